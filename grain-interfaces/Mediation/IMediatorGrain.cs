@@ -1,0 +1,38 @@
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.GrainInterfaces.Mediation;
+
+/// <summary>The mediator as people see it.</summary>
+/// <param name="OllamaAvailable">The last call reached a server.</param>
+/// <param name="ClientInitialized">An address is configured.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Mode"><c>LLAMA</c> or <c>FALLBACK</c>, as the next request would be mediated.</param>
+/// <param name="Reason">Why the fallback is in force; empty otherwise.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.mediator-status")]
+public sealed record MediatorStatus(
+    [property: Id(0)] bool OllamaAvailable,
+    [property: Id(1)] bool ClientInitialized,
+    [property: Id(2)] string Model,
+    [property: Id(3)] string Mode,
+    [property: Id(4)] string Reason
+);
+
+/// <summary>Mediates requests. Key = a small number; calls return at once, the plan is reported to the task.</summary>
+[GrainInterfaceType("mediator"), Alias("orchestrator.mediator")]
+public interface IMediatorGrain : IGrainWithIntegerKey
+{
+    /// <summary>Makes a plan for a turn and reports it to the task. Idempotent by (task, turn).</summary>
+    [Alias("mediate")]
+    Task MediateAsync(
+        string taskId,
+        int turn,
+        TaskSpec spec,
+        string message,
+        string priorSummary,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The mediator now.</summary>
+    [Alias("get-state")]
+    Task<MediatorStatus> GetState();
+}

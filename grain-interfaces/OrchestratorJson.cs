@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.GrainInterfaces;
+
+/// <summary>The one JSON shape of journal, API and client: snake_case names, snake_case enum values, absent = default.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = false,
+    Converters = [
+        typeof(SnakeCaseEnumConverter<TaskPhase>),
+        typeof(SnakeCaseEnumConverter<TaskKind>),
+        typeof(SnakeCaseEnumConverter<TaskPriority>),
+        typeof(SnakeCaseEnumConverter<ErrorClass>),
+        typeof(SnakeCaseEnumConverter<MediationMode>),
+        typeof(SnakeCaseEnumConverter<Policy.Verdict>),
+    ]
+)]
+[JsonSerializable(typeof(JournalEntry))]
+[JsonSerializable(typeof(TaskFact))]
+[JsonSerializable(typeof(TaskHead))]
+[JsonSerializable(typeof(TaskSnapshot))]
+[JsonSerializable(typeof(TaskSpec))]
+[JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(DiffSummary))]
+[JsonSerializable(typeof(HostSnapshot))]
+[JsonSerializable(typeof(IReadOnlyList<HostSnapshot>))]
+[JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(SubmitAnswer))]
+[JsonSerializable(typeof(TaskPage))]
+[JsonSerializable(typeof(ActRequest))]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(FactPage))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenInfo))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(CommitRequest))]
+[JsonSerializable(typeof(CommitAnswer))]
+[JsonSerializable(typeof(RepositoryStatus))]
+[JsonSerializable(typeof(WorkReport))]
+[JsonSerializable(typeof(ImportRequest))]
+[JsonSerializable(typeof(CleanRequest))]
+[JsonSerializable(typeof(SiloDiscovery))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+public sealed partial class OrchestratorJson : JsonSerializerContext
+{
+    /// <summary>The context for stored facts and answers: compact, non-ASCII text readable as it is.</summary>
+    public static OrchestratorJson Compact { get; } = new(CompactOptions());
+
+    private static JsonSerializerOptions CompactOptions()
+    {
+        // A context of its own: the generated default instance may not be initialised yet at this point.
+        var options = new JsonSerializerOptions(new OrchestratorJson().Options);
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        return options;
+    }
+}
+
+/// <summary>Enum values as snake_case words; numbers are refused on reading.</summary>
+public sealed class SnakeCaseEnumConverter<TEnum>()
+    : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where TEnum : struct, Enum;

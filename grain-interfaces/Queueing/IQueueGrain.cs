@@ -1,0 +1,93 @@
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.GrainInterfaces.Queueing;
+
+/// <summary>A task that waits for a slot.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.queue-ticket")]
+public sealed record QueueTicket(
+    [property: Id(0)] string TaskId,
+    [property: Id(1)] int Turn,
+    [property: Id(2)] TaskPriority Priority,
+    [property: Id(3)] string Requester,
+    [property: Id(4)] string Repository,
+    [property: Id(5)] DateTimeOffset Since,
+    [property: Id(6)] IReadOnlyList<string> Labels
+);
+
+/// <summary>What a host can take.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.host-capacity")]
+public sealed record HostCapacity(
+    [property: Id(0)] string Host,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] int Slots,
+    [property: Id(3)] IReadOnlyList<string> Labels
+);
+
+/// <summary>The queue as people see it.</summary>
+/// <param name="Waiting">Tasks that wait, all lanes.</param>
+/// <param name="WaitingByLane">By lane name.</param>
+/// <param name="Admitted">Accepted tasks that have not reached a slot yet, waiting ones included.</param>
+/// <param name="SizeMax">The bound on <paramref name="Admitted"/>.</param>
+/// <param name="OldestSeconds">Age of the longest wait, seconds.</param>
+/// <param name="SlotsTotal">Of all hosts.</param>
+/// <param name="SlotsUsed">Taken ones.</param>
+/// <param name="Refused">Submissions refused since the queue's activation.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.queue-status")]
+public sealed record QueueStatus(
+    [property: Id(0)] int Waiting,
+    [property: Id(1)] IReadOnlyDictionary<string, int> WaitingByLane,
+    [property: Id(2)] int Admitted,
+    [property: Id(3)] int SizeMax,
+    [property: Id(4)] double OldestSeconds,
+    [property: Id(5)] int SlotsTotal,
+    [property: Id(6)] int SlotsUsed,
+    [property: Id(7)] long Refused
+);
+
+/// <summary>Why a task waits.</summary>
+/// <param name="Position">Place in its turn order, from 1; 0 = not waiting.</param>
+/// <param name="Reason">One sentence: what it waits for and what would unblock it.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.queue-explanation")]
+public sealed record QueueExplanation(
+    [property: Id(0)] int Position,
+    [property: Id(1)] string Reason
+);
+
+/// <summary>One per pool, key = the pool's name (<c>default</c>). Rebuilt from heads at activation; never a truth of its own.</summary>
+[GrainInterfaceType("queue"), Alias("orchestrator.queue")]
+public interface IQueueGrain : IGrainWithStringKey
+{
+    /// <summary>Reserves a place for a new task; null = admitted, else the refusal with its retry time. The same task again keeps its place.</summary>
+    [Alias("admit")]
+    Task<Failure?> AdmitAsync(
+        string taskId,
+        TaskPriority priority,
+        string requester,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Waits for a slot. Returns at once; the slot is offered in a later call to the task.</summary>
+    [Alias("join")]
+    Task JoinAsync(QueueTicket ticket, CancellationToken cancellationToken);
+
+    /// <summary>Gives back the place or the slot of a task.</summary>
+    [Alias("leave")]
+    Task LeaveAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>A host offers its slots; a newer epoch replaces the older.</summary>
+    [Alias("register-host")]
+    Task RegisterHostAsync(HostCapacity host, CancellationToken cancellationToken);
+
+    /// <summary>The queue now.</summary>
+    [Alias("status")]
+    Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Why a task waits.</summary>
+    [Alias("explain")]
+    Task<QueueExplanation> ExplainAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>For the Orleans dashboard.</summary>
+    [Alias("get-state")]
+    Task<QueueStatus> GetState();
+}

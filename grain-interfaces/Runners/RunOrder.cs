@@ -1,0 +1,149 @@
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.GrainInterfaces.Runners;
+
+/// <summary>All a host needs to run one attempt. Idempotent by (task, attempt): a repeated order is answered like the first.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.run-order")]
+public sealed record RunOrder
+{
+    /// <summary>The task.</summary>
+    [Id(0)]
+    public required string TaskId { get; init; }
+
+    /// <summary>The turn, from 1.</summary>
+    [Id(1)]
+    public int Turn { get; init; }
+
+    /// <summary>The fencing number.</summary>
+    [Id(2)]
+    public int Attempt { get; init; }
+
+    /// <summary>The host epoch the order was made for; another epoch refuses.</summary>
+    [Id(3)]
+    public long Epoch { get; init; }
+
+    /// <summary>UTC; the host ends the run by itself at this instant.</summary>
+    [Id(4)]
+    public DateTimeOffset Deadline { get; init; }
+
+    /// <summary>Longest silence of the agent, seconds.</summary>
+    [Id(5)]
+    public int SilenceSecondsMax { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    [Id(6)]
+    public required TaskSpec Spec { get; init; }
+
+    /// <summary>The whole prompt as the agent gets it on stdin.</summary>
+    [Id(7)]
+    public required string Prompt { get; init; }
+
+    /// <summary>The kind of work in force.</summary>
+    [Id(8)]
+    public TaskKind Kind { get; init; }
+
+    /// <summary>True: no tool that writes is offered.</summary>
+    [Id(9)]
+    public bool ReadOnly { get; init; }
+
+    /// <summary>The runner kind in force.</summary>
+    [Id(10)]
+    public required string Runner { get; init; }
+
+    /// <summary>The agent session's UUID.</summary>
+    [Id(11)]
+    public required string SessionId { get; init; }
+
+    /// <summary>True: continue that session.</summary>
+    [Id(12)]
+    public bool Resume { get; init; }
+
+    /// <summary>Money the session has cost so far; the run's cost is what comes on top.</summary>
+    [Id(13)]
+    public decimal SessionCostUsd { get; init; }
+
+    /// <summary>Blob id of the patch of the turn or attempt before, to start from; empty = the base commit alone.</summary>
+    [Id(14)]
+    public string StartPatchBlob { get; init; } = "";
+
+    /// <summary>The base commit the task already works on; empty on the first attempt.</summary>
+    [Id(15)]
+    public string BaseCommit { get; init; } = "";
+}
+
+/// <summary>The work to check: same fencing as the run it follows.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.verify-order")]
+public sealed record VerifyOrder
+{
+    /// <summary>The task.</summary>
+    [Id(0)]
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt whose work is checked.</summary>
+    [Id(1)]
+    public int Attempt { get; init; }
+
+    /// <summary>The host epoch; another epoch makes a worktree from base and patch again.</summary>
+    [Id(2)]
+    public long Epoch { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    [Id(3)]
+    public required TaskSpec Spec { get; init; }
+
+    /// <summary>The commit the work started from.</summary>
+    [Id(4)]
+    public string BaseCommit { get; init; } = "";
+
+    /// <summary>The captured work.</summary>
+    [Id(5)]
+    public required DiffSummary Diff { get; init; }
+}
+
+/// <summary>A host's answer to an order: accepted at once, or why not.</summary>
+/// <param name="Accepted">True: a report will come.</param>
+/// <param name="Refusal">Empty, or one sentence.</param>
+/// <param name="Lost">True: the attempt belongs to an earlier life of the host and is over.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.run-answer")]
+public sealed record RunAnswer(
+    [property: Id(0)] bool Accepted,
+    [property: Id(1)] string Refusal,
+    [property: Id(2)] bool Lost
+);
+
+/// <summary>A host as operators see it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.host-snapshot")]
+public sealed record HostSnapshot(
+    [property: Id(0)] string Host,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] int Slots,
+    [property: Id(3)] int SlotsUsed,
+    [property: Id(4)] IReadOnlyList<string> Labels,
+    [property: Id(5)] IReadOnlyList<string> Runs,
+    [property: Id(6)] bool Online
+);
+
+/// <summary>One per runner host, key = the host's name. Every call returns at once; what takes time is reported to the task grain.</summary>
+[GrainInterfaceType("runner"), Alias("orchestrator.runner")]
+public interface IRunnerGrain : IGrainWithStringKey
+{
+    /// <summary>Starts an attempt, or repeats the answer of the first call.</summary>
+    [Alias("start")]
+    Task<RunAnswer> StartAsync(RunOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Starts the verification of an attempt's work.</summary>
+    [Alias("verify")]
+    Task<RunAnswer> VerifyAsync(VerifyOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Stops what runs for the task: interrupt, terminate, kill the tree. Reports the end as usual; reports <c>Released</c> when nothing ran.</summary>
+    [Alias("cancel")]
+    Task CancelAsync(string taskId, int attempt, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the attempt: worktree removed, slot free. Reports <c>Released</c>.</summary>
+    [Alias("release")]
+    Task ReleaseAsync(string taskId, int attempt, CancellationToken cancellationToken);
+
+    /// <summary>The host now.</summary>
+    [Alias("get-state")]
+    Task<HostSnapshot> GetState();
+}

@@ -1,0 +1,203 @@
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Runners;
+
+namespace Orchestrator.GrainInterfaces.Tasks;
+
+/// <summary>Where a task is, for people and programs. A view of the facts, never stored.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.task-snapshot")]
+public sealed record TaskSnapshot
+{
+    /// <summary>The task.</summary>
+    [Id(0)]
+    public required string TaskId { get; init; }
+
+    /// <summary>Number of its last fact.</summary>
+    [Id(1)]
+    public long Version { get; init; }
+
+    /// <summary>Where it is.</summary>
+    [Id(2)]
+    public TaskPhase Phase { get; init; }
+
+    /// <summary>The title in force.</summary>
+    [Id(3)]
+    public string Title { get; init; } = "";
+
+    /// <summary>The kind in force.</summary>
+    [Id(4)]
+    public TaskKind Kind { get; init; }
+
+    /// <summary>The queue's lane.</summary>
+    [Id(5)]
+    public TaskPriority Priority { get; init; }
+
+    /// <summary>Who asked.</summary>
+    [Id(6)]
+    public string Requester { get; init; } = "";
+
+    /// <summary>The repository, or empty.</summary>
+    [Id(7)]
+    public string Repository { get; init; } = "";
+
+    /// <summary>The turn, from 1.</summary>
+    [Id(8)]
+    public int Turn { get; init; }
+
+    /// <summary>The attempt, 0 before the first.</summary>
+    [Id(9)]
+    public int Attempt { get; init; }
+
+    /// <summary>Tries that counted in this turn.</summary>
+    [Id(10)]
+    public int Tries { get; init; }
+
+    /// <summary>The host of the live or last attempt.</summary>
+    [Id(11)]
+    public string Host { get; init; } = "";
+
+    /// <summary>The runner kind in force.</summary>
+    [Id(12)]
+    public string Runner { get; init; } = "";
+
+    /// <summary>When it was accepted, UTC.</summary>
+    [Id(13)]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its last fact was recorded, UTC.</summary>
+    [Id(14)]
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When the clock moves it on, or null.</summary>
+    [Id(15)]
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>What the agent does now, while it runs.</summary>
+    [Id(16)]
+    public string Step { get; init; } = "";
+
+    /// <summary>The plan in force.</summary>
+    [Id(17)]
+    public Plan? Plan { get; init; }
+
+    /// <summary>The last run's end.</summary>
+    [Id(18)]
+    public RunResult? Result { get; init; }
+
+    /// <summary>The last verification.</summary>
+    [Id(19)]
+    public VerificationReport? Verification { get; init; }
+
+    /// <summary>The last judgement.</summary>
+    [Id(20)]
+    public Judgement? Judgement { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    [Id(21)]
+    public Failure? Failure { get; init; }
+
+    /// <summary>Money of the whole task, US dollars.</summary>
+    [Id(22)]
+    public decimal CostUsd { get; init; }
+
+    /// <summary>Tokens of the whole task, in and out.</summary>
+    [Id(23)]
+    public long Tokens { get; init; }
+
+    /// <summary>True between the demand to stop and the end.</summary>
+    [Id(24)]
+    public bool Cancelling { get; init; }
+
+    /// <summary>Why it waits: the pause's or approval's words; empty otherwise.</summary>
+    [Id(25)]
+    public string WaitingFor { get; init; } = "";
+
+    /// <summary>The base commit of the work, or empty.</summary>
+    [Id(26)]
+    public string BaseCommit { get; init; } = "";
+
+    /// <summary>The agent as people are shown it: <c>scripted agent, no AI</c> where it is one.</summary>
+    [Id(27)]
+    public string AgentLabel { get; init; } = "";
+
+    /// <summary>The user's words.</summary>
+    [Id(28)]
+    public string Request { get; init; } = "";
+
+    /// <summary>The last failing run's class, or none.</summary>
+    [Id(29)]
+    public ErrorClass ErrorClass { get; init; }
+}
+
+/// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.task-head")]
+public sealed record TaskHead
+{
+    /// <summary>The task.</summary>
+    [Id(0)]
+    public required string TaskId { get; init; }
+
+    /// <summary>Number of the last fact.</summary>
+    [Id(1)]
+    public long Version { get; init; }
+
+    /// <summary>Where it is.</summary>
+    [Id(2)]
+    public TaskPhase Phase { get; init; }
+
+    /// <summary>The lane.</summary>
+    [Id(3)]
+    public TaskPriority Priority { get; init; }
+
+    /// <summary>When the scanner must wake it, or null.</summary>
+    [Id(4)]
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>The host that holds its live attempt, or empty.</summary>
+    [Id(5)]
+    public string Host { get; init; } = "";
+
+    /// <summary>That host's epoch.</summary>
+    [Id(6)]
+    public long Epoch { get; init; }
+
+    /// <summary>The attempt.</summary>
+    [Id(7)]
+    public int Attempt { get; init; }
+
+    /// <summary>The turn.</summary>
+    [Id(8)]
+    public int Turn { get; init; }
+
+    /// <summary>Who asked.</summary>
+    [Id(9)]
+    public string Requester { get; init; } = "";
+
+    /// <summary>The repository, or empty.</summary>
+    [Id(10)]
+    public string Repository { get; init; } = "";
+
+    /// <summary>The title.</summary>
+    [Id(11)]
+    public string Title { get; init; } = "";
+
+    /// <summary>The kind.</summary>
+    [Id(12)]
+    public TaskKind Kind { get; init; }
+
+    /// <summary>When it was accepted, UTC.</summary>
+    [Id(13)]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its last fact was recorded, UTC.</summary>
+    [Id(14)]
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>True while something is owed that only this task's grain can carry out: the scanner wakes it after a restart.</summary>
+    [Id(15)]
+    public bool Owes { get; init; }
+
+    /// <summary>Labels a host must have.</summary>
+    [Id(16)]
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}

@@ -1,0 +1,90 @@
+namespace Orchestrator.GrainInterfaces.Tasks;
+
+/// <summary>What a requester asked for, as accepted at the door. Never changed afterwards.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.task-spec")]
+public sealed record TaskSpec
+{
+    /// <summary>The user's words, verbatim; 1 to 200,000 characters. They reach the agent unchanged.</summary>
+    [Id(0)]
+    public required string Request { get; init; }
+
+    /// <summary>A short title, or empty: then the mediator makes one. At most 200 characters.</summary>
+    [Id(1)]
+    public string Title { get; init; } = "";
+
+    /// <summary>The kind of work, or <see cref="TaskKind.Unknown"/>: then the mediator decides.</summary>
+    [Id(2)]
+    public TaskKind Kind { get; init; }
+
+    /// <summary>The lane of the queue. Default: medium.</summary>
+    [Id(3)]
+    public TaskPriority Priority { get; init; } = TaskPriority.Medium;
+
+    /// <summary>The full real path of a git repository on the host, or empty: then the agent works in an empty folder.</summary>
+    [Id(4)]
+    public string Repository { get; init; } = "";
+
+    /// <summary>Branch, tag or commit to start from, or empty for the repository's HEAD.</summary>
+    [Id(5)]
+    public string BaseBranch { get; init; } = "";
+
+    /// <summary>Files the requester names, relative to the repository, '/' separated. At most 200.</summary>
+    [Id(6)]
+    public IReadOnlyList<string> TargetFiles { get; init; } = [];
+
+    /// <summary>What must hold in the end, in the requester's words. At most 50.</summary>
+    [Id(7)]
+    public IReadOnlyList<string> SuccessCriteria { get; init; } = [];
+
+    /// <summary>Background the requester gave; given to the agent after the request.</summary>
+    [Id(8)]
+    public string Context { get; init; } = "";
+
+    /// <summary>Wall clock of one run in seconds, 1 to 86,400; 0 = the server's default.</summary>
+    [Id(9)]
+    public int TimeoutSeconds { get; init; }
+
+    /// <summary>A chosen agent prompt (<c>bug_fix</c>, <c>code_review</c>, ...), or empty: by kind.</summary>
+    [Id(10)]
+    public string AgentType { get; init; } = "";
+
+    /// <summary>The runner kind (<c>claude-code</c>, <c>scripted</c>), or empty for the server's default.</summary>
+    [Id(11)]
+    public string Runner { get; init; } = "";
+
+    /// <summary>The agent's model, or empty for the server's default.</summary>
+    [Id(12)]
+    public string Model { get; init; } = "";
+
+    /// <summary>Who asked: the name of the token, chat user or folder. Fairness and idempotency count by it.</summary>
+    [Id(13)]
+    public string Requester { get; init; } = "";
+
+    /// <summary>By which door it came: <c>cli http file import demo</c>.</summary>
+    [Id(14)]
+    public string Source { get; init; } = "";
+
+    /// <summary>Full path of the task file it came from, or empty; archived when the task ends.</summary>
+    [Id(15)]
+    public string SourceFile { get; init; } = "";
+
+    /// <summary>For the scripted runner: the script, JSON; empty for every other.</summary>
+    [Id(16)]
+    public string Script { get; init; } = "";
+
+    /// <summary>Folder below the repository in which the agent starts, '/' separated; empty = the root.</summary>
+    [Id(17)]
+    public string WorkingDirectory { get; init; } = "";
+
+    /// <summary>Most turns of the agent's own loop; 0 = the server's default.</summary>
+    [Id(18)]
+    public int MaxTurns { get; init; }
+
+    /// <summary>Labels a host must have (<c>os=windows</c>). At most 16.</summary>
+    [Id(19)]
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The requester's idempotency key, or empty.</summary>
+    [Id(20)]
+    public string IdempotencyKey { get; init; } = "";
+}

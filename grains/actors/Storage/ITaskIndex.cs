@@ -1,0 +1,131 @@
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Grains.Storage;
+
+/// <summary>Reads over the heads and rollups; flat cost at any size.</summary>
+public interface ITaskIndex
+{
+    /// <summary>One head, or null.</summary>
+    Task<TaskHead?> FindAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, keyset paging; null filters = all.</summary>
+    Task<TaskPage> ListAsync(
+        TaskPhase? phase,
+        string? requester,
+        string? after,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Heads whose due instant has come, or that owe something (<paramref name="owing"/> true: regardless of due), oldest first.</summary>
+    Task<IReadOnlyList<TaskHead>> ListDueAsync(
+        DateTimeOffset now,
+        bool owing,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Every head in one of the phases, by task id after the given one; at most <paramref name="max"/>.</summary>
+    Task<IReadOnlyList<TaskHead>> ListInPhasesAsync(
+        IReadOnlyList<TaskPhase> phases,
+        string afterTaskId,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The earliest due instant, or null.</summary>
+    Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tasks per phase.</summary>
+    Task<IReadOnlyDictionary<TaskPhase, long>> CountAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Content-addressed bytes: artifacts, patches, output. Id = lower-case SHA-256 of the content.</summary>
+public interface IBlobStore
+{
+    /// <summary>Stores durably; the same bytes twice are stored once. At most 64 MiB.</summary>
+    Task<string> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The bytes, or null.</summary>
+    Task<ReadOnlyMemory<byte>?> GetAsync(string id, CancellationToken cancellationToken);
+}
+
+/// <summary>A delivery that was given up; an operator can see and replay it.</summary>
+public sealed record DeadLetter(
+    long Id,
+    string Subscriber,
+    int Partition,
+    string TaskId,
+    long Position,
+    string Error,
+    int Attempts,
+    DateTimeOffset At
+);
+
+/// <summary>Durable cursors and dead letters of subscribers.</summary>
+public interface ICursorStore
+{
+    /// <summary>Position after which the subscriber has not worked yet; 0 = from the start.</summary>
+    Task<long> ReadAsync(string subscriber, int partition, CancellationToken cancellationToken);
+
+    /// <summary>Moves the cursor forward; never back.</summary>
+    Task SaveAsync(
+        string subscriber,
+        int partition,
+        long position,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Keeps a delivery that was given up.</summary>
+    Task BuryAsync(DeadLetter letter, CancellationToken cancellationToken);
+
+    /// <summary>Letters after an id, at most <paramref name="max"/>.</summary>
+    Task<IReadOnlyList<DeadLetter>> ListBuriedAsync(
+        string? subscriber,
+        long afterId,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Removes a letter after its replay.</summary>
+    Task UnburyAsync(long id, CancellationToken cancellationToken);
+}
+
+/// <summary>Host epochs and leases, judged by the store's clock.</summary>
+public interface IHostRegistry
+{
+    /// <summary>Begins a new epoch of the host and returns it; every older one is fenced from here on.</summary>
+    Task<long> BeginEpochAsync(
+        string host,
+        int slots,
+        IReadOnlyList<string> labels,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The host's present epoch; 0 = unknown host.</summary>
+    Task<long> GetEpochAsync(string host, CancellationToken cancellationToken);
+}
+
+/// <summary>Rollups kept in the same commit as the facts.</summary>
+public interface IStatsStore
+{
+    /// <summary>All history; cost does not grow with it.</summary>
+    Task<StatsReport> ReadAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Tokens, hashed at rest (SHA-256 of the secret; the secret itself is 256 random bits).</summary>
+public interface ITokenStore
+{
+    /// <summary>Adds a token by the hash of its secret.</summary>
+    Task AddAsync(TokenInfo token, string secretHash, CancellationToken cancellationToken);
+
+    /// <summary>The token with this hash, or null. Revoked and expired ones are returned as they are.</summary>
+    Task<TokenInfo?> FindAsync(string secretHash, CancellationToken cancellationToken);
+
+    /// <summary>All tokens, oldest first, without secrets.</summary>
+    Task<IReadOnlyList<TokenInfo>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Revokes; false when there is none.</summary>
+    Task<bool> RevokeAsync(string id, DateTimeOffset at, CancellationToken cancellationToken);
+}
