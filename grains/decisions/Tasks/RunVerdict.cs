@@ -1,0 +1,174 @@
+using Orchestrator.Decisions.Failures;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Tasks;
+
+/// <summary>What follows from the end, the refusal, the silence or the loss of a run. Part of the decider's table.</summary>
+internal static class RunVerdict
+{
+    public const string BeforeStart = "before_start";
+    public const string DuringExecution = "during_execution";
+
+    public static TaskDecision Ended(
+        TaskState state,
+        TaskReport.RunEnded report,
+        DateTimeOffset now,
+        TaskLimits limits
+    )
+    {
+        var ended = new TaskFact.RunEnded(report.Attempt, report.Result);
+        if (state.Cancelling)
+        {
+            return TaskDecision.Of(ended, new TaskFact.Cancelled(DuringExecution));
+        }
+        if (report.Result.ErrorClass == ErrorClass.None)
+        {
+            return TaskDecision.Of(ended);
+        }
+        if (report.Result.ErrorClass == ErrorClass.UsageLimit)
+        {
+            var until =
+                report.Result.ResetAt > now ? report.Result.ResetAt.Value : now + limits.UsagePause;
+            return TaskDecision.Of(
+                ended,
+                new TaskFact.Paused("The agent's usage limit is reached.", until)
+            );
+        }
+        var failure = new Failure(CodeOf(report.Result.ErrorClass), Sentence(report.Result));
+        return TaskDecision.Of(
+            ended,
+            Next(state, report.Result.ErrorClass, failure, "", now, limits)
+        );
+    }
+
+    public static TaskDecision Refused(
+        TaskState state,
+        TaskReport.RunRefused report,
+        DateTimeOffset now,
+        TaskLimits limits
+    ) =>
+        state.Cancelling
+            ? TaskDecision.Of(new TaskFact.Cancelled(DuringExecution))
+            : TaskDecision.Of(Next(state, report.ErrorClass, report.Failure, "", now, limits));
+
+    public static TaskDecision Verified(
+        TaskState state,
+        TaskReport.Verified report,
+        DateTimeOffset now,
+        TaskLimits limits
+    )
+    {
+        var verified = new TaskFact.Verified(report.Attempt, report.Report);
+        if (state.Cancelling)
+        {
+            return TaskDecision.Of(verified, new TaskFact.Cancelled(DuringExecution));
+        }
+        var judgement = WorkJudge.Judge(state, report.Report);
+        var judged = new TaskFact.Judged(report.Attempt, judgement);
+        if (judgement.Accepted)
+        {
+            return TaskDecision.Of(verified, judged, new TaskFact.Delivered(state.Turn));
+        }
+        var feedback = WorkJudge.Feedback(judgement, report.Report);
+        var failure = new Failure(
+            FailureCodes.CheckFailed,
+            "The agent stopped, and the checks after it did not pass: "
+                + string.Join(
+                    " ",
+                    judgement.Findings.Where(f => f.Blocking).Select(f => f.Message)
+                ),
+            feedback.Length > 4_000 ? feedback[..4_000] : feedback
+        );
+        return TaskDecision.Of(
+            verified,
+            judged,
+            Next(state, ErrorClass.CheckFailed, failure, feedback, now, limits)
+        );
+    }
+
+    /// <summary>The host's deadline passed without its word: the run is over, and the host is made to drop it.</summary>
+    public static TaskDecision Silent(
+        TaskState state,
+        DateTimeOffset now,
+        double jitter,
+        TaskLimits limits
+    )
+    {
+        _ = jitter;
+        var failure = new Failure(
+            FailureCodes.TimedOut,
+            $"Host {state.Host} did not report the end of attempt {state.Attempt} in time."
+        );
+        return TaskDecision.Of(Next(state, ErrorClass.HostLost, failure, "", now, limits));
+    }
+
+    public static TaskDecision Lost(TaskState state, DateTimeOffset now, TaskLimits limits)
+    {
+        if (state.Phase == TaskPhase.Validating)
+        {
+            // The work is captured: the check is owed still and is asked for again, from the blob.
+            return TaskDecision.Nothing;
+        }
+        var failure = new Failure(
+            FailureCodes.Unavailable,
+            $"Host {state.Host} was lost during attempt {state.Attempt}."
+        );
+        return TaskDecision.Of(Next(state, ErrorClass.HostLost, failure, "", now, limits));
+    }
+
+    public static TaskFact OutOfTries(TaskState state, TaskLimits limits) =>
+        new TaskFact.Failed(
+            new Failure(
+                FailureCodes.AgentFailed,
+                $"Turn {state.Turn} used up its {limits.TriesMax} tries ({state.TurnAttempts} attempts). Retry starts a new turn."
+            ),
+            state.ErrorClass == ErrorClass.None ? ErrorClass.Fatal : state.ErrorClass
+        );
+
+    private static TaskFact Next(
+        TaskState state,
+        ErrorClass errorClass,
+        Failure failure,
+        string feedback,
+        DateTimeOffset now,
+        TaskLimits limits
+    )
+    {
+        var counts = RetrySchedule.CountsAsTry(errorClass);
+        var retriesLeft = state.Tries <= RetrySchedule.RetriesMax(errorClass);
+        var triesLeft = !counts || state.Tries < limits.TriesMax;
+        if (!retriesLeft || !triesLeft || state.TurnAttempts >= limits.AttemptsPerTurnMax)
+        {
+            return new TaskFact.Failed(failure, errorClass);
+        }
+        // The spread comes from the attempt itself: decisions own no chance, and neighbours still differ.
+        var jitter = Spread(state.CreatedAt.UtcTicks + state.Attempt);
+        var due = now + RetrySchedule.Delay(errorClass, Math.Max(1, state.Tries), jitter);
+        return new TaskFact.RetryScheduled(state.Attempt, errorClass, due, counts, feedback);
+    }
+
+    private static double Spread(long seed) =>
+        unchecked((uint)(seed * 2654435761L)) / (double)uint.MaxValue;
+
+    private static string CodeOf(ErrorClass errorClass) =>
+        errorClass switch
+        {
+            ErrorClass.Auth => FailureCodes.AgentAuth,
+            ErrorClass.Timeout => FailureCodes.TimedOut,
+            ErrorClass.Config or ErrorClass.ModelNotFound => FailureCodes.RunnerUnavailable,
+            ErrorClass.Workspace => FailureCodes.RepositoryUnusable,
+            _ => FailureCodes.AgentFailed,
+        };
+
+    private static string Sentence(RunResult result)
+    {
+        var action = RetrySchedule.SuggestedAction(result.ErrorClass);
+        var message =
+            result.Message.Length > 0
+                ? result.Message
+                : $"The agent ended with exit code {result.ExitCode}.";
+        return action.Length > 0 ? $"{message} {action}" : message;
+    }
+}

@@ -1,0 +1,127 @@
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Tasks;
+
+/// <summary>What a task is told. The instant is part of the telling: decisions own no clock.</summary>
+/// <param name="Now">UTC instant of the telling.</param>
+public abstract record TaskInput(DateTimeOffset Now)
+{
+    /// <summary>A submission; <paramref name="Refusal"/> is the queue's, or null when it admitted the task.</summary>
+    public sealed record Submit(TaskSpec Spec, Failure? Refusal, DateTimeOffset Now)
+        : TaskInput(Now);
+
+    /// <summary>A report of owed work.</summary>
+    public sealed record Reported(TaskReport Report, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>A slot is offered; the session id is handed in because decisions make none.</summary>
+    public sealed record SlotOffered(SlotOffer Offer, string NewSessionId, DateTimeOffset Now)
+        : TaskInput(Now);
+
+    /// <summary>The clock may have passed what the state waits for. Jitter is a number from 0 to 1.</summary>
+    public sealed record Woke(double Jitter, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>Somebody wants it stopped.</summary>
+    public sealed record CancelAsked(string By, string Reason, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>Somebody wants another turn with the same request.</summary>
+    public sealed record RetryAsked(string By, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>Somebody ends a pause.</summary>
+    public sealed record ResumeAsked(string By, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>Somebody answers an approval.</summary>
+    public sealed record Answered(string By, bool Yes, string Note, DateTimeOffset Now)
+        : TaskInput(Now);
+
+    /// <summary>A host is dead, or began a newer epoch than the one given.</summary>
+    public sealed record HostLost(string Host, long Epoch, DateTimeOffset Now) : TaskInput(Now);
+
+    /// <summary>The work was committed in its repository.</summary>
+    public sealed record Committed(TaskFact.CommitMade Commit, DateTimeOffset Now) : TaskInput(Now);
+}
+
+/// <summary>What a task owes in its state: scalars only, so that effects compare by value and the value is the idempotency key.</summary>
+public abstract record TaskEffect
+{
+    private TaskEffect() { }
+
+    /// <summary>Rule on the turn.</summary>
+    public sealed record Screen(int Turn) : TaskEffect;
+
+    /// <summary>Ask the mediator for the turn's plan.</summary>
+    public sealed record AskMediator(int Turn) : TaskEffect;
+
+    /// <summary>Wait for a slot.</summary>
+    public sealed record JoinQueue(int Turn, int Tries, int Attempt) : TaskEffect;
+
+    /// <summary>Have the host run the attempt.</summary>
+    public sealed record StartRun(int Attempt, string Host, long Epoch) : TaskEffect;
+
+    /// <summary>Have the host stop the attempt.</summary>
+    public sealed record StopRun(int Attempt, string Host) : TaskEffect;
+
+    /// <summary>Have the host check the attempt's work.</summary>
+    public sealed record Verify(int Attempt, string Host, long Epoch) : TaskEffect;
+
+    /// <summary>Give the place or slot back to the queue.</summary>
+    public sealed record LeaveQueue(int Attempt) : TaskEffect;
+
+    /// <summary>Have the host drop the attempt.</summary>
+    public sealed record Release(int Attempt, string Host) : TaskEffect;
+}
+
+/// <summary>What a decision says: facts to record, or why not. Neither = already so, or an echo of the past.</summary>
+/// <param name="Facts">To append, all or none.</param>
+/// <param name="Refusal">For the one who asked.</param>
+/// <param name="Stale">True when a report belonged to another turn, attempt or epoch.</param>
+public sealed record TaskDecision(
+    IReadOnlyList<TaskFact> Facts,
+    Failure? Refusal = null,
+    bool Stale = false
+)
+{
+    /// <summary>Nothing to record.</summary>
+    public static TaskDecision Nothing { get; } = new([]);
+
+    /// <summary>An echo of another attempt.</summary>
+    public static TaskDecision Echo { get; } = new([], Stale: true);
+
+    /// <summary>Facts to record.</summary>
+    public static TaskDecision Of(params IReadOnlyList<TaskFact> facts) => new(facts);
+
+    /// <summary>A refusal.</summary>
+    public static TaskDecision Refuse(string code, string message, int retryAfterSeconds = 0) =>
+        new([], new Failure(code, message, "", retryAfterSeconds));
+}
+
+/// <summary>Bounds of a task's life; each configurable.</summary>
+public sealed record TaskLimits
+{
+    /// <summary>Runs that may count against a turn, 1 to 10. Default 4.</summary>
+    public int TriesMax { get; init; } = 4;
+
+    /// <summary>Runs of one turn whether they count or not, 1 to 1,000. Default 50.</summary>
+    public int AttemptsPerTurnMax { get; init; } = 50;
+
+    /// <summary>Turns, 1 to 100,000. Default 2,000.</summary>
+    public int TurnsMax { get; init; } = 2_000;
+
+    /// <summary>Facts of a task, 100 to 1,000,000. Default 100,000; progress is dropped first.</summary>
+    public long FactsMax { get; init; } = 100_000;
+
+    /// <summary>Wall clock of one run when the task names none. Default 30 minutes.</summary>
+    public TimeSpan RunTimeMax { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Longest silence of an agent. Default 5 minutes.</summary>
+    public TimeSpan SilenceMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>What a host may take beyond the run's wall clock to prepare, stop and capture. Default 3 minutes.</summary>
+    public TimeSpan HostGrace { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Pause when a usage limit names no reset time. Default 30 minutes.</summary>
+    public TimeSpan UsagePause { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The runner kind when the task names none.</summary>
+    public string DefaultRunner { get; init; } = "claude-code";
+}

@@ -1,0 +1,74 @@
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Tasks;
+
+/// <summary>State to what others see of it: the snapshot and the head row.</summary>
+public static class TaskView
+{
+    /// <summary>The snapshot, or null before the first fact.</summary>
+    public static TaskSnapshot? Snapshot(string taskId, TaskState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Spec is null
+            ? null
+            : new TaskSnapshot
+            {
+                TaskId = taskId,
+                Version = state.Version,
+                Phase = state.Phase,
+                Title = state.Title,
+                Kind = state.Kind,
+                Priority = state.Spec.Priority,
+                Requester = state.Spec.Requester,
+                Repository = state.Spec.Repository,
+                Turn = state.Turn,
+                Attempt = state.Attempt,
+                Tries = state.Tries,
+                Host = state.Host,
+                Runner = state.Runner.Length > 0 ? state.Runner : state.Spec.Runner,
+                CreatedAt = state.CreatedAt,
+                UpdatedAt = state.UpdatedAt,
+                Due = state.Due,
+                Step = state.Step?.Text ?? "",
+                Plan = state.Plan,
+                Result = state.Result,
+                Verification = state.Verification,
+                Judgement = state.Judgement,
+                Failure = state.Failure,
+                CostUsd = state.CostUsd,
+                Tokens = state.Tokens,
+                Cancelling = state.Cancelling,
+                WaitingFor = state.WaitingFor,
+                BaseCommit = state.BaseCommit,
+                AgentLabel = state.Agent?.Label ?? state.Result?.AgentLabel ?? "",
+                Request = state.Spec.Request,
+                ErrorClass = state.ErrorClass,
+            };
+    }
+
+    /// <summary>The row for lists, queue and scanner.</summary>
+    public static TaskHead Head(string taskId, TaskState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return new TaskHead
+        {
+            TaskId = taskId,
+            Version = state.Version,
+            Phase = state.Phase,
+            Priority = state.Spec?.Priority ?? TaskPriority.Medium,
+            Due = state.Due,
+            Host = state.RunLives ? state.Host : "",
+            Epoch = state.RunLives ? state.Epoch : 0,
+            Attempt = state.Attempt,
+            Turn = state.Turn,
+            Requester = state.Spec?.Requester ?? "",
+            Repository = state.Spec?.Repository ?? "",
+            Title = state.Title,
+            Kind = state.Kind,
+            CreatedAt = state.CreatedAt,
+            UpdatedAt = state.UpdatedAt,
+            Owes = TaskDecider.Owed(state).Any(e => e is not TaskEffect.LeaveQueue),
+            Labels = state.Spec?.Labels ?? [],
+        };
+    }
+}
