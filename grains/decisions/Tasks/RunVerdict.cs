@@ -89,14 +89,8 @@ internal static class RunVerdict
     }
 
     /// <summary>The host's deadline passed without its word: the run is over, and the host is made to drop it.</summary>
-    public static TaskDecision Silent(
-        TaskState state,
-        DateTimeOffset now,
-        double jitter,
-        TaskLimits limits
-    )
+    public static TaskDecision Silent(TaskState state, DateTimeOffset now, TaskLimits limits)
     {
-        _ = jitter;
         var failure = new Failure(
             FailureCodes.TimedOut,
             $"Host {state.Host} did not report the end of attempt {state.Attempt} in time."

@@ -277,7 +277,6 @@ public static class TaskDecider
             TaskPhase.Preparing or TaskPhase.Running or TaskPhase.Validating => RunVerdict.Silent(
                 state,
                 told.Now,
-                told.Jitter,
                 limits
             ),
             _ => TaskDecision.Nothing,

@@ -18,8 +18,8 @@ public abstract record TaskInput(DateTimeOffset Now)
     public sealed record SlotOffered(SlotOffer Offer, string NewSessionId, DateTimeOffset Now)
         : TaskInput(Now);
 
-    /// <summary>The clock may have passed what the state waits for. Jitter is a number from 0 to 1.</summary>
-    public sealed record Woke(double Jitter, DateTimeOffset Now) : TaskInput(Now);
+    /// <summary>The clock may have passed what the state waits for.</summary>
+    public sealed record Woke(DateTimeOffset Now) : TaskInput(Now);
 
     /// <summary>Somebody wants it stopped.</summary>
     public sealed record CancelAsked(string By, string Reason, DateTimeOffset Now) : TaskInput(Now);

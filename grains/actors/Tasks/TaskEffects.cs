@@ -1,0 +1,147 @@
+using Orchestrator.Decisions.Mediation;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Policy;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Grains.Tasks;
+
+/// <summary>Effect to call. Every target accepts at once and reports later; a returned report is its answer already.</summary>
+public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits limits)
+{
+    /// <summary>The pool that every task waits in.</summary>
+    public const string Pool = "default";
+
+    /// <summary>Asks the queue for a place.</summary>
+    public Task<Failure?> AdmitAsync(
+        string taskId,
+        TaskSpec spec,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Queue.AdmitAsync(taskId, spec.Priority, spec.Requester, cancellationToken);
+    }
+
+    private IQueueGrain Queue => grains.GetGrain<IQueueGrain>(Pool);
+
+    /// <summary>Carries out one effect. Idempotent by the effect's value and the task's id.</summary>
+    public async Task<TaskReport?> CarryOutAsync(
+        string taskId,
+        TaskState state,
+        TaskEffect effect,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        switch (effect)
+        {
+            case TaskEffect.Screen e:
+                return new TaskReport.Screened(
+                    e.Turn,
+                    await screen.ScreenAsync(state.Spec!, cancellationToken)
+                );
+            case TaskEffect.AskMediator e:
+                await grains
+                    .GetGrain<IMediatorGrain>(JournalPartitions.Of(taskId))
+                    .MediateAsync(
+                        taskId,
+                        e.Turn,
+                        state.Spec!,
+                        state.TurnMessage,
+                        PriorSummary(state),
+                        cancellationToken
+                    );
+                return null;
+            case TaskEffect.JoinQueue:
+                await Queue.JoinAsync(Ticket(taskId, state), cancellationToken);
+                return null;
+            case TaskEffect.StartRun e:
+                return Refused(
+                    state,
+                    await Runner(e.Host).StartAsync(Order(taskId, state), cancellationToken)
+                );
+            case TaskEffect.Verify e:
+                return Refused(
+                    state,
+                    await Runner(e.Host).VerifyAsync(Check(taskId, state), cancellationToken)
+                );
+            case TaskEffect.StopRun e:
+                await Runner(e.Host).CancelAsync(taskId, e.Attempt, cancellationToken);
+                return null;
+            case TaskEffect.Release e:
+                await Queue.LeaveAsync(taskId, cancellationToken);
+                await Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken);
+                return null;
+            case TaskEffect.LeaveQueue:
+                await Queue.LeaveAsync(taskId, cancellationToken);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException($"No way to carry out {effect}.");
+        }
+    }
+
+    private IRunnerGrain Runner(string host) => grains.GetGrain<IRunnerGrain>(host);
+
+    private static TaskReport.RunRefused? Refused(TaskState state, RunAnswer answer) =>
+        answer.Accepted
+            ? null
+            : new TaskReport.RunRefused(
+                state.Attempt,
+                state.Epoch,
+                new Failure(FailureCodes.Unavailable, answer.Refusal),
+                ErrorClass.HostLost
+            );
+
+    private static string PriorSummary(TaskState state) =>
+        state.Turn > 1 && state.Result is { ResultText.Length: > 0 } result
+            ? result.ResultText[..Math.Min(result.ResultText.Length, 2_000)]
+            : "";
+
+    private static QueueTicket Ticket(string taskId, TaskState state) =>
+        new(
+            taskId,
+            state.Turn,
+            state.Spec!.Priority,
+            state.Spec.Requester,
+            state.Spec.Repository,
+            state.UpdatedAt,
+            state.Spec.Labels
+        );
+
+    private RunOrder Order(string taskId, TaskState state) =>
+        new()
+        {
+            TaskId = taskId,
+            Turn = state.Turn,
+            Attempt = state.Attempt,
+            Epoch = state.Epoch,
+            Deadline = (state.Due ?? state.UpdatedAt) - limits.HostGrace,
+            SilenceSecondsMax = (int)limits.SilenceMax.TotalSeconds,
+            Spec = state.Spec!,
+            Prompt = PromptWriter.Write(state),
+            Kind = state.Kind,
+            ReadOnly = state.Plan?.ReadOnly ?? true,
+            Runner = state.Runner,
+            SessionId = state.SessionId,
+            Resume = state.Resume,
+            SessionCostUsd = state.SessionCostUsd,
+            StartPatchBlob = state.PatchBlob,
+            BaseCommit = state.BaseCommit,
+        };
+
+    private static VerifyOrder Check(string taskId, TaskState state) =>
+        new()
+        {
+            TaskId = taskId,
+            Attempt = state.Attempt,
+            Epoch = state.Epoch,
+            Spec = state.Spec!,
+            BaseCommit = state.BaseCommit,
+            Diff = state.Result!.Diff,
+        };
+}

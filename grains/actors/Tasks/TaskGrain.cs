@@ -1,0 +1,232 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Grains.Tasks;
+
+/// <summary>One task. Thin: ask the decider, append, fold, carry out what is newly owed.</summary>
+public sealed partial class TaskGrain(
+    IJournal journal,
+    TaskEffects effects,
+    TaskLimits limits,
+    TimeProvider time,
+    ILogger<TaskGrain> logger
+) : Grain, ITaskGrain
+{
+    private const int ReadPage = 1_000;
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryLast = TimeSpan.FromMinutes(1);
+
+    private TaskState state = TaskState.Empty;
+    private IGrainTimer? retry;
+    private TimeSpan retryAfter = RetryFirst;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc />
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        long after = 0;
+        IReadOnlyList<JournalEntry> page;
+        do
+        {
+            page = await journal.ReadTaskAsync(Id, after, ReadPage, cancellationToken);
+            foreach (var entry in page)
+            {
+                state = state.After(entry.Fact, entry.At);
+                after = entry.Sequence;
+            }
+        } while (page.Count == ReadPage);
+    }
+
+    /// <inheritdoc />
+    public async Task<TaskAnswer> SubmitAsync(TaskSpec spec, CancellationToken cancellationToken)
+    {
+        var there = state.Spec is not null;
+        var refusal = there ? null : await effects.AdmitAsync(Id, spec, cancellationToken);
+        var answer = await AnswerAsync(
+            new TaskInput.Submit(spec, refusal, time.GetUtcNow()),
+            cancellationToken
+        );
+        return answer with { AlreadyThere = there && answer.Failure is null };
+    }
+
+    /// <inheritdoc />
+    public Task<TaskSnapshot?> GetAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(TaskView.Snapshot(Id, state));
+
+    /// <inheritdoc />
+    public Task ReportAsync(TaskReport report, CancellationToken cancellationToken) =>
+        TellAsync(new TaskInput.Reported(report, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<bool> OfferSlotAsync(SlotOffer offer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        var before = state.Attempt;
+        await TellAsync(
+            new TaskInput.SlotOffered(offer, Guid.NewGuid().ToString(), time.GetUtcNow()),
+            cancellationToken
+        );
+        return state.Attempt > before;
+    }
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> CancelAsync(
+        string by,
+        string reason,
+        CancellationToken cancellationToken
+    ) => AnswerAsync(new TaskInput.CancelAsked(by, reason, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> RetryAsync(string by, CancellationToken cancellationToken) =>
+        AnswerAsync(new TaskInput.RetryAsked(by, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> ResumeAsync(string by, CancellationToken cancellationToken) =>
+        AnswerAsync(new TaskInput.ResumeAsked(by, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> AnswerAsync(
+        string by,
+        bool yes,
+        string note,
+        CancellationToken cancellationToken
+    ) => AnswerAsync(new TaskInput.Answered(by, yes, note, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> CommitMadeAsync(
+        TaskFact.CommitMade commit,
+        CancellationToken cancellationToken
+    ) => AnswerAsync(new TaskInput.Committed(commit, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task WakeAsync(CancellationToken cancellationToken)
+    {
+        await TellAsync(new TaskInput.Woke(time.GetUtcNow()), cancellationToken);
+        await CarryOutAsync(TaskDecider.Owed(state), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task HostLostAsync(string host, long epoch, CancellationToken cancellationToken) =>
+        TellAsync(new TaskInput.HostLost(host, epoch, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TaskSnapshot?> GetState() => Task.FromResult(TaskView.Snapshot(Id, state));
+
+    private async Task<TaskAnswer> AnswerAsync(TaskInput told, CancellationToken cancellationToken)
+    {
+        var decision = await TellAsync(told, cancellationToken);
+        return new TaskAnswer(TaskView.Snapshot(Id, state), decision.Refusal);
+    }
+
+    private async Task<TaskDecision> TellAsync(TaskInput told, CancellationToken cancellationToken)
+    {
+        var before = state;
+        var decision = TaskDecider.Decide(before, told, limits);
+        if (decision.Stale)
+        {
+            LogStale(logger, Id, told.GetType().Name, state.Phase);
+        }
+        if (decision.Facts.Count == 0)
+        {
+            return decision;
+        }
+        await RecordAsync(told, decision.Facts, cancellationToken);
+        var owedBefore = TaskDecider.Owed(before);
+        await CarryOutAsync(
+            [.. TaskDecider.Owed(state).Where(e => !owedBefore.Contains(e))],
+            cancellationToken
+        );
+        return decision;
+    }
+
+    private async Task RecordAsync(
+        TaskInput told,
+        IReadOnlyList<TaskFact> facts,
+        CancellationToken cancellationToken
+    )
+    {
+        var next = facts.Aggregate(state, (s, fact) => s.After(fact, told.Now));
+        var durability = facts.All(f => f is TaskFact.Progressed)
+            ? Durability.RideAlong
+            : Durability.Wait;
+        var request = new AppendRequest(
+            Id,
+            state.Version,
+            told.Now,
+            facts,
+            TaskView.Head(Id, next)
+        );
+        try
+        {
+            var outcome = await journal.AppendAsync(request, durability, cancellationToken);
+            if (outcome != AppendOutcome.Appended)
+            {
+                // Another activation wrote: what this one believes is void.
+                DeactivateOnIdle();
+                throw new InvalidOperationException(
+                    $"Task {Id} was written elsewhere ({outcome}); ask again."
+                );
+            }
+        }
+        catch (StorageException)
+        {
+            // Whether the facts stand is unknown: read again before anything else.
+            DeactivateOnIdle();
+            throw;
+        }
+        if (next.Phase != state.Phase)
+        {
+            LogMoved(logger, Id, next.Phase);
+        }
+        state = next;
+    }
+
+    private async Task CarryOutAsync(
+        IReadOnlyList<TaskEffect> owed,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var effect in owed)
+        {
+            try
+            {
+                var report = await effects.CarryOutAsync(Id, state, effect, cancellationToken);
+                if (report is not null)
+                {
+                    await TellAsync(
+                        new TaskInput.Reported(report, time.GetUtcNow()),
+                        cancellationToken
+                    );
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException and not StorageException)
+            {
+                // What is owed stays owed: this timer asks again while the grain lives, the scanner after that.
+                LogOwed(logger, Id, effect.GetType().Name, e);
+                ArmRetry();
+            }
+        }
+    }
+
+    private void ArmRetry()
+    {
+        retry?.Dispose();
+        retry = this.RegisterGrainTimer(
+            RetryOwedAsync,
+            new GrainTimerCreationOptions(retryAfter, Timeout.InfiniteTimeSpan) { KeepAlive = true }
+        );
+        retryAfter = retryAfter * 2 < RetryLast ? retryAfter * 2 : RetryLast;
+    }
+
+    private async Task RetryOwedAsync(CancellationToken cancellationToken)
+    {
+        retry?.Dispose();
+        retry = null;
+        await CarryOutAsync(TaskDecider.Owed(state), cancellationToken);
+        retryAfter = retry is null ? RetryFirst : retryAfter;
+    }
+}

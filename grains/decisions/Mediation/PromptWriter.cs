@@ -1,0 +1,67 @@
+using System.Text;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Mediation;
+
+/// <summary>
+/// What the agent gets on stdin. Begins with a fixed line, because a leading '/' would be a command of the agent's CLI
+/// (claude CLI 2.1.330). The user's words stand in it verbatim and once.
+/// </summary>
+public static class PromptWriter
+{
+    private const string Header =
+        "Task from the orchestrator. The request between the marks is the user's own words.";
+
+    /// <summary>The prompt of the state's next run.</summary>
+    public static string Write(TaskState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var spec = state.Spec!;
+        var text = new StringBuilder(Header).Append("\n\n");
+        text.Append(Role(state.Kind)).Append("\n\n");
+        var words = state.TurnMessage.Length > 0 ? state.TurnMessage : spec.Request;
+        text.Append("<request>\n").Append(words).Append("\n</request>\n");
+        if (spec.Context.Length > 0)
+        {
+            text.Append("\nContext given by the user:\n").Append(spec.Context).Append('\n');
+        }
+        AddList(text, "Files named by the user:", spec.TargetFiles);
+        AddList(text, "In the end this must hold:", spec.SuccessCriteria);
+        if (state.Plan is { PriorSummary.Length: > 0 } plan)
+        {
+            text.Append("\nResult of the turn before:\n").Append(plan.PriorSummary).Append('\n');
+        }
+        if (state.Feedback.Length > 0)
+        {
+            text.Append('\n').Append(state.Feedback).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    private static string Role(TaskKind kind) =>
+        kind switch
+        {
+            TaskKind.Fix =>
+                "Change the files of this working directory until the request is met. Your changes are checked afterwards.",
+            TaskKind.Documentation =>
+                "Write or improve the documentation that the request asks for. Change nothing else.",
+            TaskKind.CodeReview =>
+                "Review what the request names and report your findings with file and line. Change no file.",
+            TaskKind.Summarize => "Read what the request names and summarize it. Change no file.",
+            _ => "Read what is needed and answer the request. Change no file.",
+        };
+
+    private static void AddList(StringBuilder text, string heading, IReadOnlyList<string> items)
+    {
+        if (items.Count == 0)
+        {
+            return;
+        }
+        text.Append('\n').Append(heading).Append('\n');
+        foreach (var item in items)
+        {
+            text.Append("- ").Append(item).Append('\n');
+        }
+    }
+}

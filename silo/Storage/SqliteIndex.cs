@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>Heads on SQLite: keyset paging, partial indexes for due and owing rows.</summary>
+internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
+{
+    private const int PageMax = 1_000;
+
+    /// <inheritdoc />
+    public async Task<TaskHead?> FindAsync(string taskId, CancellationToken cancellationToken)
+    {
+        var heads = await QueryAsync(
+            "SELECT body FROM head WHERE task_id = $a",
+            cancellationToken,
+            taskId
+        );
+        return heads.Count > 0 ? heads[0] : null;
+    }
+
+    /// <inheritdoc />
+    public async Task<TaskPage> ListAsync(
+        TaskPhase? phase,
+        string? requester,
+        string? after,
+        int max,
+        CancellationToken cancellationToken
+    )
+    {
+        var (created, id) = Parse(after);
+        var heads = await QueryAsync(
+            "SELECT body FROM head WHERE (created, task_id) < ($a, $b) AND ($c IS NULL OR phase = $c) AND ($d IS NULL OR requester = $d) ORDER BY created DESC, task_id DESC LIMIT $e",
+            cancellationToken,
+            created,
+            id,
+            (int?)phase,
+            requester,
+            Math.Clamp(max, 1, PageMax)
+        );
+        var next =
+            heads.Count >= Math.Clamp(max, 1, PageMax)
+                ? $"{heads[^1].CreatedAt.UtcTicks}.{heads[^1].TaskId}"
+                : null;
+        return new TaskPage(heads, next);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskHead>> ListDueAsync(
+        DateTimeOffset now,
+        bool owing,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        owing
+            ? QueryAsync(
+                "SELECT body FROM head WHERE owes = 1 ORDER BY task_id LIMIT $a",
+                cancellationToken,
+                Math.Clamp(max, 1, 100_000)
+            )
+            : QueryAsync(
+                "SELECT body FROM head WHERE due IS NOT NULL AND due <= $a ORDER BY due LIMIT $b",
+                cancellationToken,
+                now.ToUnixTimeMilliseconds(),
+                Math.Clamp(max, 1, 100_000)
+            );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskHead>> ListInPhasesAsync(
+        IReadOnlyList<TaskPhase> phases,
+        string afterTaskId,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        QueryAsync(
+            "SELECT body FROM head WHERE phase IN (SELECT value FROM json_each($a)) AND task_id > $b ORDER BY task_id LIMIT $c",
+            cancellationToken,
+            "["
+                + string.Join(
+                    ',',
+                    phases.Select(p => ((int)p).ToString(CultureInfo.InvariantCulture))
+                )
+                + "]",
+            afterTaskId,
+            Math.Clamp(max, 1, PageMax)
+        );
+
+    /// <inheritdoc />
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
+        store.ReadAsync<DateTimeOffset?>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT min(due) FROM head WHERE due IS NOT NULL";
+                return command.ExecuteScalar() is long due
+                    ? DateTimeOffset.FromUnixTimeMilliseconds(due)
+                    : null;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<TaskPhase, long>> CountAsync(
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyDictionary<TaskPhase, long>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT phase, n FROM phase_count WHERE n <> 0";
+                var counts = new Dictionary<TaskPhase, long>();
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    counts[(TaskPhase)reader.GetInt32(0)] = reader.GetInt64(1);
+                }
+                return counts;
+            },
+            cancellationToken
+        );
+
+    private static (long Created, string Id) Parse(string? after)
+    {
+        var dot = after?.IndexOf('.', StringComparison.Ordinal) ?? -1;
+        return
+            dot > 0
+            && long.TryParse(
+                after.AsSpan(0, dot),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var created
+            )
+            ? (created, after![(dot + 1)..])
+            : (long.MaxValue, "");
+    }
+
+    private Task<IReadOnlyList<TaskHead>> QueryAsync(
+        string sql,
+        CancellationToken cancellationToken,
+        params object?[] values
+    ) =>
+        store.ReadAsync<IReadOnlyList<TaskHead>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+                command.CommandText = sql;
+#pragma warning restore CA2100
+                for (var i = 0; i < values.Length; i++)
+                {
+                    command.Parameters.AddWithValue(
+                        "$" + (char)('a' + i),
+                        values[i] ?? DBNull.Value
+                    );
+                }
+                var heads = new List<TaskHead>();
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    heads.Add(
+                        JsonSerializer.Deserialize(
+                            reader.GetFieldValue<byte[]>(0),
+                            OrchestratorJson.Compact.TaskHead
+                        )!
+                    );
+                }
+                return heads;
+            },
+            cancellationToken
+        );
+}

@@ -1,0 +1,346 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>The journal on SQLite: append with expected version, gapless positions, a hash chain per task.</summary>
+internal sealed class SqliteJournal : IJournal
+{
+    private const int BreaksMax = 100;
+    private static readonly TimeSpan SpuriousWake = TimeSpan.FromSeconds(10);
+    private static readonly string[] FactNames = ["$p", "$t", "$s", "$g", "$b", "$h"];
+    private static readonly string[] HeadNames =
+    [
+        "$t",
+        "$v",
+        "$p",
+        "$r",
+        "$d",
+        "$o",
+        "$q",
+        "$c",
+        "$b",
+    ];
+
+    private readonly SqliteStore store;
+    private readonly TimeProvider time;
+    private long next;
+    private long committed;
+    private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SqliteJournal(SqliteStore store, TimeProvider time)
+    {
+        this.store = store;
+        this.time = time;
+        store.Committed = OnCommitted;
+        store.RolledBack = () => next = 0;
+    }
+
+    /// <inheritdoc />
+    public async Task<AppendOutcome> AppendAsync(
+        AppendRequest request,
+        Durability durability,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        // Serialized on the caller's thread: the one writer only writes.
+        var payloads = request.Facts.Select(f => Payload(request.At, f)).ToArray();
+        var head = request.Head is null
+            ? null
+            : JsonSerializer.SerializeToUtf8Bytes(request.Head, OrchestratorJson.Compact.TaskHead);
+        if (durability == Durability.RideAlong)
+        {
+            await store.PostAsync(s => Append(s, request, payloads, head), cancellationToken);
+            return AppendOutcome.Appended;
+        }
+        return await store.WriteAsync(s => Append(s, request, payloads, head), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<JournalEntry>> ReadTaskAsync(
+        string taskId,
+        long afterSequence,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            "SELECT position, task_id, sequence, payload FROM fact WHERE task_id = $k AND sequence > $a ORDER BY sequence LIMIT $n",
+            taskId,
+            afterSequence,
+            max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<JournalEntry>> ReadAllAsync(
+        long afterPosition,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            "SELECT position, task_id, sequence, payload FROM fact WHERE position > $a ORDER BY position LIMIT $n",
+            null,
+            afterPosition,
+            max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<JournalEntry>> ReadPartitionAsync(
+        int partition,
+        long afterPosition,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            "SELECT position, task_id, sequence, payload FROM fact WHERE partition = $k AND position > $a ORDER BY position LIMIT $n",
+            partition,
+            afterPosition,
+            max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<long> GetEndAsync(CancellationToken cancellationToken) =>
+        store.ReadAsync(End, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task WaitBeyondAsync(long position, CancellationToken cancellationToken)
+    {
+        var signal = Volatile.Read(ref wake).Task;
+        if (Volatile.Read(ref committed) > position)
+        {
+            return;
+        }
+        try
+        {
+            await signal.WaitAsync(SpuriousWake, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The promised spurious wake-up: the caller reads and finds nothing.
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<string>> VerifyChainAsync(
+        string? taskId,
+        CancellationToken cancellationToken
+    ) => store.ReadAsync<IReadOnlyList<string>>(c => Verify(c, taskId), cancellationToken);
+
+    /// <summary>Instant and fact as they are stored and hashed.</summary>
+    private static byte[] Payload(DateTimeOffset at, TaskFact fact)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
+        using (
+            var json = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions { Encoder = OrchestratorJson.Compact.Options.Encoder }
+            )
+        )
+        {
+            json.WriteStartObject();
+            json.WriteString("at", at.ToUniversalTime());
+            json.WritePropertyName("fact");
+            JsonSerializer.Serialize(json, fact, OrchestratorJson.Compact.TaskFact);
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static JournalEntry Entry(SqliteDataReader row)
+    {
+        using var document = JsonDocument.Parse(row.GetFieldValue<byte[]>(3));
+        var at = document.RootElement.GetProperty("at").GetDateTimeOffset();
+        var fact = document
+            .RootElement.GetProperty("fact")
+            .Deserialize(OrchestratorJson.Compact.TaskFact)!;
+        return new JournalEntry(row.GetString(1), row.GetInt64(2), at, fact, row.GetInt64(0));
+    }
+
+    private static byte[] Chain(byte[] previous, byte[] payload)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(previous);
+        hash.AppendData(payload);
+        return hash.GetHashAndReset();
+    }
+
+    private static byte[] Anchor(string taskId) => SHA256.HashData(Encoding.UTF8.GetBytes(taskId));
+
+    private static long End(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT coalesce(max(position), 0) FROM fact";
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private AppendOutcome Append(
+        SqliteStore s,
+        AppendRequest request,
+        byte[][] payloads,
+        byte[]? head
+    )
+    {
+        if (request.Host.Length > 0 && HostEpoch(s, request.Host) > request.HostEpoch)
+        {
+            return AppendOutcome.Fenced;
+        }
+        var (version, hash) = Last(s, request.TaskId);
+        if (request.ExpectedVersion >= 0 && version != request.ExpectedVersion)
+        {
+            return AppendOutcome.Conflict;
+        }
+        if (next == 0)
+        {
+            next = Convert.ToInt64(
+                s.Command("SELECT coalesce(max(position), 0) + 1 FROM fact").ExecuteScalar(),
+                CultureInfo.InvariantCulture
+            );
+        }
+        var partition = JournalPartitions.Of(request.TaskId);
+        for (var i = 0; i < payloads.Length; i++)
+        {
+            hash = Chain(hash, payloads[i]);
+            version++;
+            s.Execute(
+                "INSERT INTO fact (position, task_id, sequence, partition, payload, hash) VALUES ($p, $t, $s, $g, $b, $h)",
+                FactNames,
+                next++,
+                request.TaskId,
+                version,
+                partition,
+                payloads[i],
+                hash
+            );
+        }
+        if (request.Head is { } row)
+        {
+            Rollups.Apply(s, request, row);
+            s.Execute(
+                "INSERT INTO head (task_id, version, phase, priority, due, owes, requester, created, body) VALUES ($t, $v, $p, $r, $d, $o, $q, $c, $b) "
+                    + "ON CONFLICT (task_id) DO UPDATE SET version = $v, phase = $p, priority = $r, due = $d, owes = $o, body = $b",
+                HeadNames,
+                row.TaskId,
+                row.Version,
+                (int)row.Phase,
+                (int)row.Priority,
+                row.Due?.ToUnixTimeMilliseconds(),
+                row.Owes ? 1 : 0,
+                row.Requester,
+                row.CreatedAt.UtcTicks,
+                head
+            );
+        }
+        return AppendOutcome.Appended;
+    }
+
+    private static long HostEpoch(SqliteStore s, string host)
+    {
+        var command = s.Command("SELECT epoch FROM host WHERE name = $n", "$n");
+        command.Parameters[0].Value = host;
+        return command.ExecuteScalar() is long epoch ? epoch : 0;
+    }
+
+    private static (long Version, byte[] Hash) Last(SqliteStore s, string taskId)
+    {
+        var command = s.Command(
+            "SELECT sequence, hash FROM fact WHERE task_id = $t ORDER BY sequence DESC LIMIT 1",
+            "$t"
+        );
+        command.Parameters[0].Value = taskId;
+        using var reader = command.ExecuteReader();
+        return reader.Read()
+            ? (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))
+            : (0, Anchor(taskId));
+    }
+
+    private Task<IReadOnlyList<JournalEntry>> ReadAsync(
+        string sql,
+        object? key,
+        long after,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<JournalEntry>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+                command.CommandText = sql;
+#pragma warning restore CA2100
+                if (key is not null)
+                {
+                    command.Parameters.AddWithValue("$k", key);
+                }
+                command.Parameters.AddWithValue("$a", after);
+                command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, 10_000));
+                var entries = new List<JournalEntry>();
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    entries.Add(Entry(reader));
+                }
+                return entries;
+            },
+            cancellationToken
+        );
+
+    private static List<string> Verify(SqliteConnection connection, string? taskId)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT task_id, sequence, payload, hash FROM fact WHERE $t IS NULL OR task_id = $t ORDER BY task_id, sequence";
+        command.Parameters.AddWithValue("$t", (object?)taskId ?? DBNull.Value);
+        var breaks = new List<string>();
+        var task = "";
+        long sequence = 0;
+        byte[] hash = [];
+        using var reader = command.ExecuteReader();
+        while (reader.Read() && breaks.Count < BreaksMax)
+        {
+            if (reader.GetString(0) != task)
+            {
+                task = reader.GetString(0);
+                sequence = 0;
+                hash = Anchor(task);
+            }
+            hash = Chain(hash, reader.GetFieldValue<byte[]>(2));
+            if (reader.GetInt64(1) != ++sequence)
+            {
+                breaks.Add(
+                    $"Task {task}: fact {sequence} is missing; {reader.GetInt64(1)} follows."
+                );
+                sequence = reader.GetInt64(1);
+            }
+            var stored = reader.GetFieldValue<byte[]>(3);
+            if (!stored.AsSpan().SequenceEqual(hash))
+            {
+                breaks.Add($"Task {task}: fact {sequence} was changed after it was written.");
+                hash = stored;
+            }
+        }
+        return breaks;
+    }
+
+    private void OnCommitted()
+    {
+        if (next > 0)
+        {
+            Volatile.Write(ref committed, next - 1);
+        }
+        Interlocked
+            .Exchange(
+                ref wake,
+                new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+            )
+            .TrySetResult();
+    }
+}

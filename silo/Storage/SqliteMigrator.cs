@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>Numbered forward-only scripts, embedded, applied once each inside one transaction that takes the write lock first.</summary>
+internal static class SqliteMigrator
+{
+    /// <summary>Brings a file's schema to the newest version this build knows.</summary>
+    /// <exception cref="StorageException">The file's schema is newer than this build knows.</exception>
+    public static void Migrate(SqliteConnection connection, string family)
+    {
+        var scripts = Scripts(family);
+        using var transaction = connection.BeginTransaction(deferred: false);
+        Execute(
+            connection,
+            transaction,
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"
+        );
+        var found = Convert.ToInt32(
+            Scalar(connection, transaction, "SELECT coalesce(max(version), 0) FROM schema_version"),
+            CultureInfo.InvariantCulture
+        );
+        var known = scripts.Count == 0 ? 0 : scripts[^1].Version;
+        if (found > known)
+        {
+            throw new StorageException(
+                $"{connection.DataSource} has schema version {found}; this build knows {known}. Start the newer release that wrote it, or restore a backup made with this one."
+            );
+        }
+        foreach (var (version, sql) in scripts.Where(s => s.Version > found))
+        {
+            Execute(connection, transaction, sql);
+            Execute(connection, transaction, $"INSERT INTO schema_version VALUES ({version})");
+        }
+        transaction.Commit();
+    }
+
+    private static List<(int Version, string Sql)> Scripts(string family)
+    {
+        var assembly = typeof(SqliteMigrator).Assembly;
+        var prefix = $"sql/sqlite/{family}/";
+        var scripts = new List<(int, string)>();
+        foreach (var name in assembly.GetManifestResourceNames())
+        {
+            var path = name.Replace('\\', '/');
+            if (path.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                var number = int.Parse(path.AsSpan(prefix.Length, 3), CultureInfo.InvariantCulture);
+                scripts.Add((number, Read(assembly, name)));
+            }
+        }
+        scripts.Sort((a, b) => a.Item1.CompareTo(b.Item1));
+        return scripts;
+    }
+
+    private static string Read(Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+
+    // The texts are this build's own resources; nothing from outside is ever concatenated into them.
+#pragma warning disable CA2100
+    private static void Execute(
+        SqliteConnection connection,
+        SqliteTransaction transaction,
+        string sql
+    )
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(
+        SqliteConnection connection,
+        SqliteTransaction transaction,
+        string sql
+    )
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+#pragma warning restore CA2100
+}

@@ -1,0 +1,295 @@
+using System.Security.Cryptography;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>Blobs on SQLite; the id is the content's SHA-256.</summary>
+internal sealed class SqliteBlobs(SqliteStore store) : IBlobStore
+{
+    private const int SizeMax = 64 * 1024 * 1024;
+    private static readonly string[] Names = ["$i", "$c"];
+
+    /// <inheritdoc />
+    public async Task<string> PutAsync(
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        if (content.Length > SizeMax)
+        {
+            throw new StorageException(
+                $"A blob of {content.Length} bytes is over the limit of {SizeMax}."
+            );
+        }
+        var id = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        var bytes = content.ToArray();
+        await store.WriteAsync(
+            s =>
+                s.Execute(
+                    "INSERT INTO blob (id, content) VALUES ($i, $c) ON CONFLICT DO NOTHING",
+                    Names,
+                    id,
+                    bytes
+                ),
+            cancellationToken
+        );
+        return id;
+    }
+
+    /// <inheritdoc />
+    public Task<ReadOnlyMemory<byte>?> GetAsync(string id, CancellationToken cancellationToken) =>
+        store.ReadAsync<ReadOnlyMemory<byte>?>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT content FROM blob WHERE id = $i";
+                command.Parameters.AddWithValue("$i", id);
+                return command.ExecuteScalar() is byte[] content
+                    ? new ReadOnlyMemory<byte>(content)
+                    : null;
+            },
+            cancellationToken
+        );
+}
+
+/// <summary>Cursors and dead letters on SQLite.</summary>
+internal sealed class SqliteCursors(SqliteStore store) : ICursorStore
+{
+    private static readonly string[] CursorNames = ["$s", "$g", "$p"];
+    private static readonly string[] LetterNames = ["$s", "$g", "$t", "$p", "$e", "$n", "$a"];
+
+    /// <inheritdoc />
+    public Task<long> ReadAsync(
+        string subscriber,
+        int partition,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT position FROM cursor WHERE subscriber = $s AND partition = $g";
+                command.Parameters.AddWithValue("$s", subscriber);
+                command.Parameters.AddWithValue("$g", partition);
+                return command.ExecuteScalar() is long position ? position : 0;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task SaveAsync(
+        string subscriber,
+        int partition,
+        long position,
+        CancellationToken cancellationToken
+    ) =>
+        store.WriteAsync(
+            s =>
+                s.Execute(
+                    "INSERT INTO cursor (subscriber, partition, position) VALUES ($s, $g, $p) ON CONFLICT (subscriber, partition) DO UPDATE SET position = max(position, $p)",
+                    CursorNames,
+                    subscriber,
+                    partition,
+                    position
+                ),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task BuryAsync(DeadLetter letter, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            s =>
+                s.Execute(
+                    "INSERT INTO dead_letter (subscriber, partition, task_id, position, error, attempts, at) VALUES ($s, $g, $t, $p, $e, $n, $a) ON CONFLICT DO NOTHING",
+                    LetterNames,
+                    letter.Subscriber,
+                    letter.Partition,
+                    letter.TaskId,
+                    letter.Position,
+                    letter.Error,
+                    letter.Attempts,
+                    letter.At.UtcTicks
+                ),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<DeadLetter>> ListBuriedAsync(
+        string? subscriber,
+        long afterId,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<DeadLetter>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT id, subscriber, partition, task_id, position, error, attempts, at FROM dead_letter WHERE id > $i AND ($s IS NULL OR subscriber = $s) ORDER BY id LIMIT $n";
+                command.Parameters.AddWithValue("$i", afterId);
+                command.Parameters.AddWithValue("$s", (object?)subscriber ?? DBNull.Value);
+                command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, 1_000));
+                var letters = new List<DeadLetter>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                {
+                    letters.Add(
+                        new DeadLetter(
+                            row.GetInt64(0),
+                            row.GetString(1),
+                            row.GetInt32(2),
+                            row.GetString(3),
+                            row.GetInt64(4),
+                            row.GetString(5),
+                            row.GetInt32(6),
+                            new DateTimeOffset(row.GetInt64(7), TimeSpan.Zero)
+                        )
+                    );
+                }
+                return letters;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task UnburyAsync(long id, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            s => s.Execute("DELETE FROM dead_letter WHERE id = $i", ["$i"], id),
+            cancellationToken
+        );
+}
+
+/// <summary>Host epochs on SQLite.</summary>
+internal sealed class SqliteHosts(SqliteStore store) : IHostRegistry
+{
+    private static readonly string[] Names = ["$n", "$s", "$l"];
+
+    /// <inheritdoc />
+    public async Task<long> BeginEpochAsync(
+        string host,
+        int slots,
+        IReadOnlyList<string> labels,
+        CancellationToken cancellationToken
+    )
+    {
+        await store.WriteAsync(
+            s =>
+                s.Execute(
+                    "INSERT INTO host (name, epoch, slots, labels) VALUES ($n, 1, $s, $l) ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, slots = $s, labels = $l",
+                    Names,
+                    host,
+                    slots,
+                    string.Join(';', labels)
+                ),
+            cancellationToken
+        );
+        return await GetEpochAsync(host, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<long> GetEpochAsync(string host, CancellationToken cancellationToken) =>
+        store.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = "SELECT epoch FROM host WHERE name = $n";
+                command.Parameters.AddWithValue("$n", host);
+                return command.ExecuteScalar() is long epoch ? epoch : 0;
+            },
+            cancellationToken
+        );
+}
+
+/// <summary>Tokens on SQLite.</summary>
+internal sealed class SqliteTokens(SqliteStore store) : ITokenStore
+{
+    private const string Columns = "SELECT id, name, scopes, created, expires, revoked FROM token";
+    private static readonly string[] Names = ["$i", "$h", "$n", "$s", "$c", "$e"];
+    private static readonly string[] RevokeNames = ["$i", "$a"];
+
+    /// <inheritdoc />
+    public Task AddAsync(TokenInfo token, string secretHash, CancellationToken cancellationToken) =>
+        store.WriteAsync(
+            s =>
+                s.Execute(
+                    "INSERT INTO token (id, hash, name, scopes, created, expires) VALUES ($i, $h, $n, $s, $c, $e)",
+                    Names,
+                    token.Id,
+                    secretHash,
+                    token.Name,
+                    string.Join(' ', token.Scopes),
+                    token.CreatedAt.UtcTicks,
+                    token.ExpiresAt?.UtcTicks
+                ),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public async Task<TokenInfo?> FindAsync(string secretHash, CancellationToken cancellationToken)
+    {
+        var tokens = await QueryAsync(Columns + " WHERE hash = $h", secretHash, cancellationToken);
+        return tokens.Count > 0 ? tokens[0] : null;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TokenInfo>> ListAsync(CancellationToken cancellationToken) =>
+        QueryAsync(Columns + " WHERE $h = $h ORDER BY created", "", cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<bool> RevokeAsync(
+        string id,
+        DateTimeOffset at,
+        CancellationToken cancellationToken
+    ) =>
+        await store.WriteAsync(
+            s =>
+                s.Execute(
+                    "UPDATE token SET revoked = coalesce(revoked, $a) WHERE id = $i",
+                    RevokeNames,
+                    id,
+                    at.UtcTicks
+                ),
+            cancellationToken
+        ) > 0;
+
+    private Task<IReadOnlyList<TokenInfo>> QueryAsync(
+        string sql,
+        string hash,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<TokenInfo>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+                command.CommandText = sql;
+#pragma warning restore CA2100
+                command.Parameters.AddWithValue("$h", hash);
+                var tokens = new List<TokenInfo>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                {
+                    tokens.Add(
+                        new TokenInfo(
+                            row.GetString(0),
+                            row.GetString(1),
+                            row.GetString(2).Split(' '),
+                            Instant(row, 3)!.Value,
+                            Instant(row, 4),
+                            Instant(row, 5),
+                            null
+                        )
+                    );
+                }
+                return tokens;
+            },
+            cancellationToken
+        );
+
+    private static DateTimeOffset? Instant(
+        Microsoft.Data.Sqlite.SqliteDataReader row,
+        int column
+    ) => row.IsDBNull(column) ? null : new DateTimeOffset(row.GetInt64(column), TimeSpan.Zero);
+}
