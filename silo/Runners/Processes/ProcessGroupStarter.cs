@@ -1,0 +1,225 @@
+#pragma warning disable CA2213 // queue and forever: the starter thread waits on both until the process ends
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Orchestrator.Silo.Runners.Processes;
+
+/// <summary>
+/// Starts every child of the product. On Linux from one thread that lives as long as the process: the death signal that
+/// contains a tree is tied to the starting thread, not to the process. With bubblewrap a tree lives in a process
+/// namespace that dies with its root and with this process; without it, trees are found by their marker.
+/// </summary>
+internal sealed class ProcessGroupStarter : IDisposable
+{
+    /// <summary>Environment variable that ties a process to a data directory, so that no installation ends another's.</summary>
+    public const string DataVariable = "ORCHESTRATOR_DATA_ID";
+
+    private readonly BlockingCollection<(
+        ProcessStartInfo Info,
+        TaskCompletionSource<Process> Done
+    )> queue = new(1024);
+    private readonly ManualResetEventSlim forever = new();
+    private readonly TimeProvider time;
+    private readonly string? bubblewrap;
+
+    /// <param name="dataId">Identity of the data directory.</param>
+    /// <param name="time">The clock of waits.</param>
+    /// <param name="contain">False: never use bubblewrap.</param>
+    public ProcessGroupStarter(string dataId, TimeProvider time, bool contain = true)
+    {
+        DataId = dataId;
+        this.time = time;
+        new Thread(Loop) { IsBackground = true, Name = "child-starter" }.Start();
+        bubblewrap = contain && OperatingSystem.IsLinux() ? Probe() : null;
+    }
+
+    /// <summary>Identity of the data directory.</summary>
+    public string DataId { get; }
+
+    /// <summary>True when trees live in a namespace of their own.</summary>
+    public bool Contains => bubblewrap is not null;
+
+    /// <summary>Starts a child with piped stdio.</summary>
+    /// <exception cref="InvalidOperationException">The program cannot be started; the message says why.</exception>
+    public async Task<ProcessGroup> StartAsync(ProcessOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (
+            order.Executable.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)
+            || order.Executable.EndsWith(".bat", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            throw new InvalidOperationException(
+                $"{order.Executable} is a batch file: its interpreter would read the arguments again. Name the .exe behind it."
+            );
+        }
+        if (!Path.IsPathFullyQualified(order.Executable) || !File.Exists(order.Executable))
+        {
+            throw new InvalidOperationException(
+                $"{order.Executable} is not the full path of a program on this host."
+            );
+        }
+        try
+        {
+            var process = await StartOnThreadAsync(Info(order));
+            return new ProcessGroup(process, order.RunId, Contains, time);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new InvalidOperationException(
+                $"{order.Executable} cannot be started: {e.Message}",
+                e
+            );
+        }
+    }
+
+    /// <summary>Ends what an earlier life on the same data directory left behind. Returns how many processes.</summary>
+    public int Sweep()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return 0; // the Job Object or the parent's end took them along
+        }
+        var ended = 0;
+        foreach (var pid in MarkedProcesses.Find(DataVariable, DataId))
+        {
+            try
+            {
+                using var left = Process.GetProcessById(pid);
+                left.Kill();
+                ended++;
+            }
+            catch (Exception e)
+                when (e
+                        is ArgumentException
+                            or InvalidOperationException
+                            or System.ComponentModel.Win32Exception
+                )
+            {
+                // It ended while we looked.
+            }
+        }
+        return ended;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => queue.CompleteAdding();
+
+    private ProcessStartInfo Info(ProcessOrder order)
+    {
+        var info = new ProcessStartInfo(bubblewrap ?? order.Executable)
+        {
+            UseShellExecute = false,
+            WorkingDirectory = order.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
+        };
+        if (bubblewrap is not null)
+        {
+            foreach (
+                var argument in (string[])
+                    [
+                        "--dev-bind",
+                        "/",
+                        "/",
+                        "--unshare-pid",
+                        "--proc",
+                        "/proc",
+                        "--die-with-parent",
+                        "--",
+                        order.Executable,
+                    ]
+            )
+            {
+                info.ArgumentList.Add(argument);
+            }
+        }
+        foreach (var argument in order.Arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+        info.Environment.Clear();
+        if (
+            OperatingSystem.IsWindows()
+            && Environment.GetEnvironmentVariable("SystemRoot") is { } root
+        )
+        {
+            info.Environment["SystemRoot"] = root;
+        }
+        foreach (var (name, value) in order.Environment)
+        {
+            info.Environment[name] = value;
+        }
+        info.Environment[ProcessGroup.RunVariable] = order.RunId;
+        info.Environment[DataVariable] = DataId;
+        return info;
+    }
+
+    private Task<Process> StartOnThreadAsync(ProcessStartInfo info)
+    {
+        var done = new TaskCompletionSource<Process>(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+        queue.Add((info, done));
+        return done.Task;
+    }
+
+    private void Loop()
+    {
+        foreach (var (info, done) in queue.GetConsumingEnumerable())
+        {
+            try
+            {
+                done.SetResult(Process.Start(info)!);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                done.SetException(e);
+            }
+        }
+        // The end of this thread would kill every contained child: it waits for the process' end instead.
+        forever.Wait();
+    }
+
+    private static string? Probe()
+    {
+        foreach (var path in new[] { "/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap" })
+        {
+            if (File.Exists(path) && Works(path))
+            {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    private static bool Works(string path)
+    {
+        var info = new ProcessStartInfo(path)
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (
+            var argument in (string[])
+                ["--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--", "/bin/true"]
+        )
+        {
+            info.ArgumentList.Add(argument);
+        }
+        try
+        {
+            using var process = Process.Start(info);
+            return process is not null
+                && process.WaitForExit(TimeSpan.FromSeconds(5))
+                && process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

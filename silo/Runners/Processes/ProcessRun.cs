@@ -1,0 +1,124 @@
+using System.Text;
+
+namespace Orchestrator.Silo.Runners.Processes;
+
+/// <summary>What a short command left.</summary>
+/// <param name="ExitCode">Its exit code; -2 when it was killed at its time limit.</param>
+/// <param name="Output">Stdout: whole up to the limit, else its head.</param>
+/// <param name="Tail">Last part of stdout and stderr together, in order of arrival per stream.</param>
+/// <param name="TimedOut">True when the limit ended it.</param>
+/// <param name="Truncated">True when stdout was longer than the limit.</param>
+/// <param name="Duration">Wall clock.</param>
+internal sealed record CapturedRun(
+    int ExitCode,
+    byte[] Output,
+    string Tail,
+    bool TimedOut,
+    bool Truncated,
+    TimeSpan Duration
+)
+{
+    /// <summary>Stdout as text.</summary>
+    public string Text => Encoding.UTF8.GetString(Output);
+}
+
+/// <summary>Runs a short command to its end: bounded time, bounded output, no process left.</summary>
+internal static class ProcessRun
+{
+    private const int TailMax = 8 * 1024;
+
+    public static async Task<CapturedRun> CaptureAsync(
+        this ProcessGroupStarter starter,
+        ProcessOrder order,
+        TimeSpan timeMax,
+        int outputMax,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        ReadOnlyMemory<byte> input = default
+    )
+    {
+        var started = time.GetTimestamp();
+        await using var group = await starter.StartAsync(order);
+        var head = new MemoryStream();
+        var tail = new byte[TailMax];
+        var gate = new Lock();
+        long tailLength = 0;
+        long total = 0;
+        async Task ReadAsync(Stream stream, bool isOutput)
+        {
+            var buffer = new byte[16 * 1024];
+            int n;
+            while ((n = await stream.ReadAsync(buffer, CancellationToken.None)) > 0)
+            {
+                lock (gate)
+                {
+                    for (var i = 0; i < n; i++)
+                    {
+                        tail[tailLength++ % TailMax] = buffer[i];
+                    }
+                    if (isOutput)
+                    {
+                        total += n;
+                        Append(
+                            head,
+                            buffer,
+                            0,
+                            (int)Math.Min(n, Math.Max(0, outputMax - head.Length))
+                        );
+                    }
+                }
+            }
+        }
+        var reading = Task.WhenAll(
+            ReadAsync(group.StandardOutput, true),
+            ReadAsync(group.StandardError, false)
+        );
+        await FeedAsync(group, input);
+        var timedOut = false;
+        try
+        {
+            await group.ExitCode.WaitAsync(timeMax, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            timedOut = true;
+        }
+        await group.KillAsync();
+        await reading.WaitAsync(TimeSpan.FromSeconds(10), time, CancellationToken.None);
+        var code = timedOut ? -2 : await group.ExitCode;
+        return new CapturedRun(
+            code,
+            head.ToArray(),
+            Tail(tail, tailLength),
+            timedOut,
+            total > outputMax,
+            time.GetElapsedTime(started)
+        );
+    }
+
+    private static async Task FeedAsync(ProcessGroup group, ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            await group.StandardInput.WriteAsync(input, CancellationToken.None);
+            group.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The child ended without reading: its exit code tells the rest.
+        }
+    }
+
+    private static void Append(MemoryStream stream, ReadOnlySpan<byte> bytes) =>
+        stream.Write(bytes);
+
+    private static string Tail(byte[] ring, long length)
+    {
+        if (length <= ring.Length)
+        {
+            return Encoding.UTF8.GetString(ring, 0, (int)length);
+        }
+        var at = (int)(length % ring.Length);
+        return Encoding.UTF8.GetString([.. ring.AsSpan(at), .. ring.AsSpan(0, at)]);
+    }
+}
