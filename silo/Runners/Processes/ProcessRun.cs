@@ -61,9 +61,7 @@ internal static class ProcessRun
                         total += n;
                         Append(
                             head,
-                            buffer,
-                            0,
-                            (int)Math.Min(n, Math.Max(0, outputMax - head.Length))
+                            buffer.AsSpan(0, (int)Math.Min(n, Math.Max(0, outputMax - head.Length)))
                         );
                     }
                 }

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Policy;
+using Orchestrator.Silo.Runners;
+
+namespace Orchestrator.Silo.Policy;
+
+/// <summary>Section <c>Workspace</c>.</summary>
+internal sealed class WorkspaceOptions
+{
+    /// <summary>Folders below which repositories may lie; empty = anywhere the silo's user can read.</summary>
+    public List<string> AllowedRoots { get; } = [];
+}
+
+/// <summary>Screens a task before anything runs: runner known, repository inside the roots on its real path, and usable.</summary>
+internal sealed class RepositoryScreen(
+    GitWorkspace workspace,
+    IEnumerable<IAgentRunner> runners,
+    IOptions<WorkspaceOptions> options,
+    IOptions<RunnerOptions> runnerOptions
+) : IScreen
+{
+    /// <inheritdoc />
+    public async Task<Ruling> ScreenAsync(TaskSpec spec, CancellationToken cancellationToken)
+    {
+        var kind = spec.Runner.Length > 0 ? spec.Runner : runnerOptions.Value.Default;
+        var runner = runners.FirstOrDefault(r => r.Kind == kind);
+        if (runner is null)
+        {
+            return Deny(
+                "runner",
+                $"Runner kind '{kind}' is unknown. Known: {string.Join(", ", runners.Select(r => r.Kind))}.",
+                FailureCodes.RunnerUnavailable
+            );
+        }
+        if (runner.Problem() is { Length: > 0 } problem)
+        {
+            return Deny("runner", problem, FailureCodes.RunnerUnavailable);
+        }
+        if (spec.Repository.Length == 0)
+        {
+            return new Ruling(Verdict.Allow, "no-repository", "");
+        }
+        if (!Path.IsPathFullyQualified(spec.Repository) || !Directory.Exists(spec.Repository))
+        {
+            return Deny(
+                "repository",
+                $"{spec.Repository} is no folder on this host. Name the full path of a clone.",
+                FailureCodes.RepositoryUnusable
+            );
+        }
+        var real = RealPath.Of(spec.Repository);
+        if (
+            options.Value.AllowedRoots.Count > 0
+            && !options.Value.AllowedRoots.Exists(r =>
+                IsWithin(RealPath.Of(Path.GetFullPath(r)), real)
+            )
+        )
+        {
+            return Deny(
+                "allowed-roots",
+                $"{spec.Repository} lies outside the allowed roots ({string.Join(", ", options.Value.AllowedRoots)}). Move it, or add its root to Workspace:AllowedRoots.",
+                FailureCodes.PathOutsideRoot
+            );
+        }
+        try
+        {
+            await workspace.ResolveAsync(real, spec.BaseBranch, "", cancellationToken);
+            return new Ruling(Verdict.Allow, "repository", "");
+        }
+        catch (GitException e)
+        {
+            return Deny("repository", e.Message, FailureCodes.RepositoryUnusable);
+        }
+    }
+
+    /// <summary>True when the path is the root or lies below it.</summary>
+    internal static bool IsWithin(string root, string path)
+    {
+        var comparison =
+            OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+                ? StringComparison.OrdinalIgnoreCase
+                : StringComparison.Ordinal;
+        var trimmed = Path.TrimEndingDirectorySeparator(root);
+        return path.Equals(trimmed, comparison)
+            || path.StartsWith(trimmed + Path.DirectorySeparatorChar, comparison);
+    }
+
+    private static Ruling Deny(string rule, string reason, string code) =>
+        new(Verdict.Deny, rule, reason, code);
+}
+
+/// <summary>The real path of a folder: every link on the way resolved.</summary>
+internal static class RealPath
+{
+    /// <summary>Resolves; parts that do not exist stay as they are.</summary>
+    public static string Of(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var root = Path.GetPathRoot(full)!;
+        var real = root;
+        foreach (
+            var part in full[root.Length..]
+                .Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)
+        )
+        {
+            var next = new DirectoryInfo(Path.Combine(real, part));
+            real =
+                next.Exists && next.ResolveLinkTarget(returnFinalTarget: true) is { } target
+                    ? Of(target.FullName)
+                    : next.FullName;
+        }
+        return real;
+    }
+}

@@ -1,0 +1,330 @@
+using System.IO.Compression;
+using System.Text;
+using Orchestrator.Decisions.Redaction;
+using Orchestrator.Decisions.Runners;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>What an attempt needs from the silo.</summary>
+internal sealed record AgentRunServices(
+    ProcessGroupStarter Starter,
+    GitWorkspace Workspace,
+    IBlobStore Blobs,
+    Redactor Redactor,
+    IRunReports Reports,
+    TimeProvider Time,
+    RunnerOptions Options
+);
+
+/// <summary>One attempt from worktree to report. Ends with exactly one RunEnded or RunRefused, whatever happens.</summary>
+internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServices services)
+    : IDisposable
+{
+    private const int StderrMax = 2_048;
+    private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly RunOutputReader reader = new();
+    private readonly HeadAndTail captured = new(services.Options.OutputBytesMax);
+    private readonly Lock gate = new();
+    private volatile StopCause cause;
+    private long lastOutput;
+    private string stderrTail = "";
+
+    /// <summary>Stops the attempt; the first cause counts.</summary>
+    public void Stop(StopCause why)
+    {
+        lock (gate)
+        {
+            if (cause != StopCause.None)
+            {
+                return;
+            }
+            cause = why;
+        }
+        stop.Cancel();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => stop.Dispose();
+
+    /// <summary>Runs it to its end; never throws.</summary>
+    public async Task RunAsync()
+    {
+        var started = services.Time.GetTimestamp();
+        WorkspaceInfo? workspace = null;
+        try
+        {
+            workspace = await PrepareAsync();
+            var start = runner.Make(order, workspace, RunId);
+            await PlayAsync(start, workspace, started);
+        }
+        catch (OperationCanceledException) when (cause != StopCause.None)
+        {
+            var result = new RunResult
+            {
+                ErrorClass = Cancelled,
+                ExitCode = -1,
+                Message = "Stopped before the agent lived.",
+                DurationSeconds = Elapsed(started),
+            };
+            await services.Reports.TellAsync(
+                order.TaskId,
+                new TaskReport.RunEnded(order.Attempt, order.Epoch, result),
+                CancellationToken.None
+            );
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            var errorClass = workspace is null ? ErrorClass.Workspace : ErrorClass.Config;
+            var code = workspace is null
+                ? FailureCodes.RepositoryUnusable
+                : FailureCodes.RunnerUnavailable;
+            var failure = new Failure(code, services.Redactor.Redact(e.Message));
+            await services.Reports.TellAsync(
+                order.TaskId,
+                new TaskReport.RunRefused(order.Attempt, order.Epoch, failure, errorClass),
+                CancellationToken.None
+            );
+        }
+    }
+
+    private string RunId => $"{order.TaskId}-{order.Attempt}";
+
+    private ErrorClass Cancelled =>
+        cause == StopCause.Cancel ? ErrorClass.Cancelled : ErrorClass.HostLost;
+
+    private double Elapsed(long started) =>
+        Math.Round(services.Time.GetElapsedTime(started).TotalSeconds, 3);
+
+    private async Task<WorkspaceInfo> PrepareAsync()
+    {
+        var workspace = await services.Workspace.PrepareAsync(
+            order.TaskId,
+            order.Attempt,
+            order.Spec.Repository,
+            order.Spec.BaseBranch,
+            order.BaseCommit,
+            order.StartPatchBlob,
+            stop.Token
+        );
+        await services.Reports.TellAsync(
+            order.TaskId,
+            new TaskReport.WorkspaceReady(order.Attempt, order.Epoch, workspace),
+            stop.Token
+        );
+        return workspace;
+    }
+
+    private async Task PlayAsync(AgentStart start, WorkspaceInfo workspace, long started)
+    {
+        var group = await services.Starter.StartAsync(start.Process);
+        await using (group)
+        {
+            var agent = start.Info with { ProcessId = group.Pid };
+            await services.Reports.TellAsync(
+                order.TaskId,
+                new TaskReport.AgentStarted(order.Attempt, order.Epoch, agent),
+                CancellationToken.None
+            );
+            lastOutput = services.Time.GetTimestamp();
+            var reading = Task.WhenAll(ReadOutputAsync(group), ReadErrorAsync(group));
+            var feeding = FeedAsync(group, start.Input);
+            await WatchAsync(group);
+            await group.StopAsync(services.Options.StopGrace);
+            await reading.WaitAsync(TimeSpan.FromSeconds(30), services.Time);
+            await feeding;
+        }
+        var exitCode = await group.ExitCode;
+        reader.Finish();
+        await services.Reports.TellAsync(
+            order.TaskId,
+            new TaskReport.RunEnded(
+                order.Attempt,
+                order.Epoch,
+                await ResultAsync(start, workspace, exitCode, started)
+            ),
+            CancellationToken.None
+        );
+    }
+
+    // Ends when the agent ended or must end; says the cause of the latter.
+    private async Task WatchAsync(ProcessGroup group)
+    {
+        var mentioned = "";
+        var mentionedAt = services.Time.GetTimestamp();
+        while (!group.ExitCode.IsCompleted && cause == StopCause.None)
+        {
+            await Task.WhenAny(group.ExitCode, Task.Delay(WatchPause, services.Time, stop.Token));
+            if (services.Time.GetUtcNow() >= order.Deadline)
+            {
+                Stop(StopCause.WallClock);
+            }
+            else if (
+                services.Time.GetElapsedTime(Interlocked.Read(ref lastOutput)).TotalSeconds
+                > order.SilenceSecondsMax
+            )
+            {
+                Stop(StopCause.Silence);
+            }
+            else if (reader.AuthenticationFailed && reader.Result is null)
+            {
+                Stop(StopCause.Authentication);
+            }
+            if (
+                reader.Step != mentioned
+                && services.Time.GetElapsedTime(mentionedAt) >= ProgressPause
+            )
+            {
+                mentioned = reader.Step;
+                mentionedAt = services.Time.GetTimestamp();
+                var step = new AgentStep(services.Redactor.Redact(mentioned), reader.ToolCalls, 0);
+                services.Reports.Mention(
+                    order.TaskId,
+                    new TaskReport.Progressed(order.Attempt, order.Epoch, step)
+                );
+            }
+        }
+    }
+
+    private async Task ReadOutputAsync(ProcessGroup group)
+    {
+        var buffer = new byte[64 * 1024];
+        int n;
+        while ((n = await group.StandardOutput.ReadAsync(buffer)) > 0)
+        {
+            Interlocked.Exchange(ref lastOutput, services.Time.GetTimestamp());
+            reader.Push(buffer.AsSpan(0, n));
+            captured.Add(buffer.AsSpan(0, n));
+        }
+    }
+
+    private async Task ReadErrorAsync(ProcessGroup group)
+    {
+        var tail = new HeadAndTail(StderrMax * 2);
+        var buffer = new byte[4 * 1024];
+        int n;
+        while ((n = await group.StandardError.ReadAsync(buffer)) > 0)
+        {
+            Interlocked.Exchange(ref lastOutput, services.Time.GetTimestamp());
+            tail.Add(buffer.AsSpan(0, n));
+        }
+        var text = Encoding.UTF8.GetString(tail.ToArray());
+        stderrTail = text.Length > StderrMax ? text[^StderrMax..] : text;
+    }
+
+    private static async Task FeedAsync(ProcessGroup group, byte[] input)
+    {
+        try
+        {
+            await group.StandardInput.WriteAsync(input);
+            group.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The agent ended without reading its prompt; its end tells why.
+        }
+    }
+
+    private async Task<RunResult> ResultAsync(
+        AgentStart start,
+        WorkspaceInfo workspace,
+        int exitCode,
+        long started
+    )
+    {
+        var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
+        var diff = await services.Workspace.CaptureAsync(
+            workspace.Worktree,
+            workspace.BaseCommit,
+            CancellationToken.None
+        );
+        var result = reader.Result ?? new RunResultLine();
+        var redactor = services.Redactor;
+        return new RunResult
+        {
+            ErrorClass = errorClass,
+            Message = redactor.Redact(message),
+            ExitCode = cause == StopCause.None ? exitCode : -2,
+            ResultText = redactor.Redact(result.Text),
+            DurationSeconds = Elapsed(started),
+            Usage = new RunUsage(
+                result.InputTokens,
+                result.OutputTokens,
+                result.CacheReadTokens,
+                result.CacheWriteTokens,
+                Math.Max(0, result.SessionCostUsd - (order.Resume ? order.SessionCostUsd : 0)),
+                result.SessionCostUsd,
+                result.Turns
+            ),
+            Diff = diff,
+            OutputBlob = await StoreOutputAsync(),
+            StderrTail = redactor.Redact(stderrTail),
+            Denials = [.. reader.Denials.Select(redactor.Redact)],
+            ResetAt = reset,
+            SessionId = reader.SessionId,
+            Model = reader.Model,
+            AgentVersion = reader.Version,
+            SkippedLines = reader.SkippedLines,
+            ToolCalls = reader.ToolCalls,
+            AgentLabel = start.Info.Label,
+        };
+    }
+
+    private async Task<string> StoreOutputAsync()
+    {
+        var text = services.Redactor.Redact(Encoding.UTF8.GetString(captured.ToArray()));
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(text));
+        }
+        return await services.Blobs.PutAsync(packed.ToArray(), CancellationToken.None);
+    }
+}
+
+/// <summary>Keeps the first and the last half of a limit of bytes.</summary>
+internal sealed class HeadAndTail(int bytesMax)
+{
+    private readonly System.Buffers.ArrayBufferWriter<byte> head = new();
+    private byte[] ring = [];
+    private long beyond;
+
+    /// <summary>Takes bytes.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        var room = (int)Math.Min(bytes.Length, Math.Max(0, (bytesMax / 2) - head.WrittenCount));
+        System.Buffers.BuffersExtensions.Write(head, bytes[..room]);
+        bytes = bytes[room..];
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+        if (ring.Length == 0)
+        {
+            ring = new byte[bytesMax - (bytesMax / 2)];
+        }
+        foreach (var b in bytes)
+        {
+            ring[beyond++ % ring.Length] = b;
+        }
+    }
+
+    /// <summary>What is kept; a line says how much is missing between.</summary>
+    public byte[] ToArray()
+    {
+        if (beyond <= ring.Length)
+        {
+            return [.. head.WrittenSpan, .. ring.AsSpan(0, (int)beyond)];
+        }
+        var at = (int)(beyond % ring.Length);
+        var gap = Encoding.UTF8.GetBytes($"\n[{beyond - ring.Length} bytes left out]\n");
+        return [.. head.WrittenSpan, .. gap, .. ring.AsSpan(at), .. ring.AsSpan(0, at)];
+    }
+}

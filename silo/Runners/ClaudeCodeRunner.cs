@@ -1,0 +1,240 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>
+/// The real Claude Code CLI, headless: native program, prompt on stdin, empty base environment, the product's own
+/// configuration folder, mode <c>dontAsk</c> with rules for the worktree alone. Flags as measured with 2.1.330.
+/// </summary>
+internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string dataDirectory)
+    : IAgentRunner
+{
+    /// <summary>The version that was tested.</summary>
+    public const string TestedVersion = "2.1.330";
+
+    private const int StubBytesMax = 1024 * 1024;
+    private readonly ClaudeCodeOptions settings = options.Value.ClaudeCode;
+
+    /// <inheritdoc />
+    public string Kind => "claude-code";
+
+    /// <inheritdoc />
+    public string Problem() => Find(out var problem) is null ? problem : "";
+
+    /// <inheritdoc />
+    public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
+    {
+        var executable = Find(out var problem) ?? throw new InvalidOperationException(problem);
+        var start = ScriptedRunner.Start(workspace, order);
+        var model = order.Spec.Model.Length > 0 ? order.Spec.Model : settings.Model;
+        var process = new ProcessOrder(
+            executable,
+            Arguments(order, workspace, model),
+            start,
+            EnvironmentFor(order),
+            runId
+        );
+        return new AgentStart(
+            process,
+            Encoding.UTF8.GetBytes(order.Prompt),
+            new AgentInfo(0, executable, "", model, "Claude Code", "")
+        );
+    }
+
+    /// <summary>Empty, or the sentence that says that a version was not tested.</summary>
+    public static string Drift(string version) =>
+        version.Length == 0
+        || version == TestedVersion
+        || version.StartsWith("scripted", StringComparison.Ordinal)
+            ? ""
+            : $"Claude Code {version} is in use; tested is {TestedVersion}.";
+
+    private List<string> Arguments(RunOrder order, WorkspaceInfo workspace, string model)
+    {
+        var turns = order.Spec.MaxTurns > 0 ? order.Spec.MaxTurns : settings.MaxTurns;
+        List<string> arguments =
+        [
+            "-p",
+            "--output-format",
+            "stream-json",
+            "--verbose",
+            "--permission-mode",
+            "dontAsk",
+            "--permission-prompts",
+            "none",
+        ];
+        arguments.AddRange([order.Resume ? "--resume" : "--session-id", order.SessionId]);
+        if (model.Length > 0)
+        {
+            arguments.AddRange(["--model", model]);
+        }
+        arguments.AddRange([
+            "--tools",
+            order.ReadOnly ? "Read,Glob,Grep"
+            : order.Kind == TaskKind.Documentation ? "Read,Glob,Grep,Edit,Write"
+            : "Read,Glob,Grep,Edit,Write,Bash",
+        ]);
+        arguments.AddRange(["--allowedTools", "Read", "Glob", "Grep"]);
+        if (!order.ReadOnly)
+        {
+            // One slash, then the absolute path; Edit rules govern Write too. Never a bare Write or Edit.
+            arguments.Add($"Edit(/{Rule(workspace.Worktree)}/**)");
+        }
+        if (!order.ReadOnly && order.Kind != TaskKind.Documentation)
+        {
+            arguments.AddRange([
+                "Bash(git status:*)",
+                "Bash(git diff:*)",
+                "Bash(git log:*)",
+                "Bash(ls:*)",
+                "Bash(cat:*)",
+            ]);
+        }
+        arguments.AddRange([
+            "--disallowedTools",
+            $"Edit(/{Rule(workspace.Worktree)}/.git/**)",
+            $"Edit(/{Rule(workspace.Worktree)}/**/.env)",
+        ]);
+        arguments.AddRange([
+            "--setting-sources",
+            "",
+            "--strict-mcp-config",
+            "--disable-slash-commands",
+            "--max-turns",
+            turns.ToString(CultureInfo.InvariantCulture),
+        ]);
+        return arguments;
+    }
+
+    private static string Rule(string path) => "/" + path.Replace('\\', '/').TrimStart('/');
+
+    private Dictionary<string, string> EnvironmentFor(RunOrder order)
+    {
+        var configuration = Path.Combine(dataDirectory, "claude");
+        var temporary = Path.Combine(
+            dataDirectory,
+            "tmp",
+            $"{order.TaskId}-{order.Attempt.ToString(CultureInfo.InvariantCulture)}"
+        );
+        Directory.CreateDirectory(configuration);
+        Directory.CreateDirectory(temporary);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "",
+            ["HOME"] = temporary,
+            ["LANG"] = "C.UTF-8",
+            ["TMPDIR"] = temporary,
+            ["CLAUDE_CONFIG_DIR"] = configuration,
+            ["DISABLE_AUTOUPDATER"] = "1",
+            ["DISABLE_TELEMETRY"] = "1",
+            ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] = "1",
+            ["CLAUDE_CODE_MAX_RETRIES"] = "2",
+            ["API_TIMEOUT_MS"] = "120000",
+        };
+        if (OperatingSystem.IsWindows())
+        {
+            environment["USERPROFILE"] = temporary;
+            environment["TEMP"] = temporary;
+            environment["TMP"] = temporary;
+        }
+        foreach (var name in (string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
+        {
+            if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                environment[name] = value;
+            }
+        }
+        foreach (var (name, value) in settings.Environment)
+        {
+            environment[name] = value;
+        }
+        return environment;
+    }
+
+    private string? Find(out string problem)
+    {
+        if (settings.Executable.Length > 0)
+        {
+            problem = Unfit(settings.Executable);
+            return problem.Length == 0 ? settings.Executable : null;
+        }
+        problem =
+            "Claude Code is not installed on this host (npm install -g @anthropic-ai/claude-code@"
+            + TestedVersion
+            + "), or name its program in Runner:ClaudeCode:Executable.";
+        foreach (var candidate in Candidates().Where(File.Exists))
+        {
+            problem = Unfit(candidate);
+            if (problem.Length == 0)
+            {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        var windows = OperatingSystem.IsWindows();
+        var platform =
+            $"claude-code-{(windows ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+        var name = windows ? "claude.exe" : "claude";
+        foreach (
+            var folder in (System.Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Where(Path.IsPathFullyQualified)
+        )
+        {
+            // A global npm install: the shim's folder (Windows) or its sibling lib (elsewhere) holds the platform package.
+            foreach (
+                var modules in (string[])
+                    [
+                        Path.Combine(folder, "node_modules"),
+                        Path.Combine(folder, "..", "lib", "node_modules"),
+                    ]
+            )
+            {
+                yield return Path.GetFullPath(
+                    Path.Combine(modules, "@anthropic-ai", platform, name)
+                );
+                yield return Path.GetFullPath(
+                    Path.Combine(
+                        modules,
+                        "@anthropic-ai",
+                        "claude-code",
+                        "node_modules",
+                        "@anthropic-ai",
+                        platform,
+                        name
+                    )
+                );
+            }
+            yield return Path.Combine(folder, name);
+        }
+    }
+
+    private static string Unfit(string path)
+    {
+        if (
+            path.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(".bat", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            return $"{path} is a batch shim: it would read the arguments again. Name the claude.exe behind it in Runner:ClaudeCode:Executable.";
+        }
+        if (!Path.IsPathFullyQualified(path) || !File.Exists(path))
+        {
+            return $"{path} (Runner:ClaudeCode:Executable) is not the full path of a program on this host.";
+        }
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        return new FileInfo(target).Length < StubBytesMax
+            ? $"{path} is the stub of an unfinished npm install, not the program. Install again without --ignore-scripts, or name the platform package's program in Runner:ClaudeCode:Executable."
+            : "";
+    }
+}

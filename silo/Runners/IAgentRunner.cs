@@ -1,0 +1,24 @@
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>An agent made ready to start.</summary>
+/// <param name="Process">What to start.</param>
+/// <param name="Input">What it gets on stdin, UTF-8.</param>
+/// <param name="Info">What people are shown; the process id is filled in after the start.</param>
+internal sealed record AgentStart(ProcessOrder Process, byte[] Input, AgentInfo Info);
+
+/// <summary>A kind of agent.</summary>
+internal interface IAgentRunner
+{
+    /// <summary>Its name in specs and settings.</summary>
+    string Kind { get; }
+
+    /// <summary>Empty when it can run here, else one sentence with the cure.</summary>
+    string Problem();
+
+    /// <summary>Makes a run ready.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be; the message says why and what to do.</exception>
+    AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId);
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Redaction;
+using Orchestrator.Grains.Policy;
+using Orchestrator.Grains.Runners;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>Wires what runs agents on this host.</summary>
+internal static class RunnersHosting
+{
+    /// <summary>Registers the process table, the runner kinds, the workspace and the screen.</summary>
+    public static IServiceCollection AddRunners(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        string dataDirectory
+    )
+    {
+        services
+            .AddOptions<RunnerOptions>()
+            .Bind(configuration.GetSection("Runner"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services
+            .AddOptions<VerifyOptions>()
+            .Bind(configuration.GetSection("Verify"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddOptions<WorkspaceOptions>().Bind(configuration.GetSection("Workspace"));
+        services.AddSingleton(_ => new Redactor(Literals(configuration)));
+        services.AddSingleton(s => new ProcessGroupStarter(
+            DataId(dataDirectory),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<IOptions<RunnerOptions>>().Value.Contain
+        ));
+        services.AddSingleton<GitCli>();
+        services.AddSingleton(s => new GitWorkspace(
+            s.GetRequiredService<GitCli>(),
+            s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<Redactor>(),
+            dataDirectory
+        ));
+        services.AddSingleton<IRunReports, GrainRunReports>();
+        services.AddSingleton(s => new AgentRunServices(
+            s.GetRequiredService<ProcessGroupStarter>(),
+            s.GetRequiredService<GitWorkspace>(),
+            s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<Redactor>(),
+            s.GetRequiredService<IRunReports>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<IOptions<RunnerOptions>>().Value
+        ));
+        services.AddSingleton<VerifyRun>();
+        services.AddSingleton<IAgentRunner>(s => new ClaudeCodeRunner(
+            s.GetRequiredService<IOptions<RunnerOptions>>(),
+            dataDirectory
+        ));
+        services.AddSingleton<IAgentRunner>(_ => new ScriptedRunner(dataDirectory));
+        services.AddSingleton<IScreen, RepositoryScreen>();
+        services.AddSingleton<RunHost>();
+        services.AddSingleton<IRunHost>(s => s.GetRequiredService<RunHost>());
+        services.AddHostedService(s => s.GetRequiredService<RunHost>());
+        return services;
+    }
+
+    // Secrets that the silo itself holds are redacted whatever they look like.
+    private static IEnumerable<string> Literals(IConfiguration configuration) =>
+        configuration
+            .GetSection("Runner:ClaudeCode:Environment")
+            .GetChildren()
+            .Where(c =>
+                c.Key.Contains("KEY", StringComparison.OrdinalIgnoreCase)
+                || c.Key.Contains("TOKEN", StringComparison.OrdinalIgnoreCase)
+            )
+            .Select(c => c.Value ?? "")
+            .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "");
+
+    private static string DataId(string dataDirectory) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataDirectory)))
+        )[..16];
+}

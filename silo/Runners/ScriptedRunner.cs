@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using Orchestrator.Decisions.Runners;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>The scripted agent: plays a declared script, has no AI, and says so wherever it shows.</summary>
+internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
+{
+    private const string Label = "scripted agent, no AI";
+    private readonly Lazy<string?> program = new(Find);
+
+    /// <inheritdoc />
+    public string Kind => "scripted";
+
+    /// <inheritdoc />
+    public string Problem() =>
+        program.Value is null
+            ? "orchestrator-scripted-agent is not beside the silo. Install the whole release, or build silo/scripted-agent."
+            : "";
+
+    /// <inheritdoc />
+    public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
+    {
+        var executable = program.Value ?? throw new InvalidOperationException(Problem());
+        var text =
+            order.Spec.Script.Length > 0 ? order.Spec.Script : "{\"version\":1,\"steps\":[]}";
+        if (AgentScript.Read(text, out var problem) is null)
+        {
+            throw new InvalidOperationException(problem);
+        }
+        var folder = Path.Combine(dataDirectory, "scripts");
+        Directory.CreateDirectory(folder);
+        var script = Path.Combine(folder, order.TaskId + ".json");
+        File.WriteAllText(script, text);
+        string[] arguments =
+        [
+            "--script",
+            script,
+            "--attempt",
+            order.Attempt.ToString(CultureInfo.InvariantCulture),
+            "--session",
+            order.SessionId,
+        ];
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
+            ["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? workspace.Worktree,
+            ["LANG"] = "C.UTF-8",
+            ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "",
+            ["DOTNET_TieredCompilation"] = "1",
+        };
+        if (environment["DOTNET_ROOT"].Length == 0)
+        {
+            environment.Remove("DOTNET_ROOT");
+        }
+        var process = new ProcessOrder(
+            executable,
+            arguments,
+            Start(workspace, order),
+            environment,
+            runId
+        );
+        return new AgentStart(
+            process,
+            Encoding.UTF8.GetBytes(order.Prompt),
+            new AgentInfo(0, executable, "scripted-1", "scripted", Label, "")
+        );
+    }
+
+    /// <summary>The folder an agent starts in; stays below the worktree.</summary>
+    internal static string Start(WorkspaceInfo workspace, RunOrder order)
+    {
+        var folder = Path.GetFullPath(
+            Path.Combine(workspace.Worktree, order.Spec.WorkingDirectory)
+        );
+        var inside =
+            folder == workspace.Worktree
+            || folder.StartsWith(
+                workspace.Worktree + Path.DirectorySeparatorChar,
+                StringComparison.Ordinal
+            );
+        return inside && Directory.Exists(folder)
+            ? folder
+            : throw new InvalidOperationException(
+                $"The working directory '{order.Spec.WorkingDirectory}' is not a folder of the repository at its base commit."
+            );
+    }
+
+    private static string? Find()
+    {
+        var name = OperatingSystem.IsWindows()
+            ? "orchestrator-scripted-agent.exe"
+            : "orchestrator-scripted-agent";
+        var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        // Beside the silo in a release; in the sibling folder of the build output (artifacts/bin/PROJECT/CONFIGURATION).
+        string[] places =
+        [
+            here,
+            Path.Combine(here, "..", "..", "Orchestrator.ScriptedAgent", Path.GetFileName(here)),
+        ];
+        return places
+            .Select(p => Path.GetFullPath(Path.Combine(p, name)))
+            .FirstOrDefault(File.Exists);
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Runners;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Runners.Processes;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>Runs the verify commands on the captured work, in its worktree; a lost worktree is made again from base and patch.</summary>
+internal sealed class VerifyRun(
+    AgentRunServices services,
+    GitCli git,
+    IOptions<VerifyOptions> options
+)
+{
+    private const int OutputMax = 1024 * 1024;
+
+    /// <summary>The report; the first failure ends the list.</summary>
+    public async Task<VerificationReport> RunAsync(
+        VerifyOrder order,
+        CancellationToken cancellationToken
+    )
+    {
+        var folder = services.Workspace.FolderOf(order.TaskId, order.Attempt);
+        if (!Directory.Exists(folder))
+        {
+            await services.Workspace.PrepareAsync(
+                order.TaskId,
+                order.Attempt,
+                order.Spec.Repository,
+                order.Spec.BaseBranch,
+                order.Spec.Repository.Length > 0 ? order.BaseCommit : "",
+                order.Diff.PatchBlob,
+                cancellationToken
+            );
+        }
+        var plan = await PlanAsync(folder, order, cancellationToken);
+        if (plan.Problem.Length > 0)
+        {
+            return new VerificationReport(plan.Source, [], plan.Problem);
+        }
+        var results = new List<CommandResult>();
+        foreach (var command in plan.Commands)
+        {
+            var result = await RunAsync(order, folder, command, cancellationToken);
+            results.Add(result);
+            if (result.ExitCode != 0 || result.TimedOut)
+            {
+                break;
+            }
+        }
+        return new VerificationReport(plan.Source, results);
+    }
+
+    private async Task<VerifyPlan> PlanAsync(
+        string folder,
+        VerifyOrder order,
+        CancellationToken cancellationToken
+    )
+    {
+        if (order.Diff.FilesTotal == 0 && order.Spec.Repository.Length == 0)
+        {
+            return new VerifyPlan("none", []);
+        }
+        // From the base commit: the agent cannot loosen its own checks.
+        var file = await git.TryAsync(
+            folder,
+            ["cat-file", "blob", $"{order.Diff.BaseCommit}:{VerifyPlan.FileName}"],
+            cancellationToken
+        );
+        var names = (
+            await git.TextAsync(
+                folder,
+                ["ls-tree", "--name-only", order.Diff.BaseCommit],
+                cancellationToken
+            )
+        ).Split('\n');
+        var package = await git.TryAsync(
+            folder,
+            ["cat-file", "blob", $"{order.Diff.BaseCommit}:package.json"],
+            cancellationToken
+        );
+        return VerifyPlan.Choose(
+            file.ExitCode == 0 ? file.Text : null,
+            options.Value.Commands,
+            names,
+            package.ExitCode == 0 ? package.Text : null
+        );
+    }
+
+    private async Task<CommandResult> RunAsync(
+        VerifyOrder order,
+        string folder,
+        string command,
+        CancellationToken cancellationToken
+    )
+    {
+        var windows = OperatingSystem.IsWindows();
+        var shell = windows ? Path.Combine(Environment.SystemDirectory, "cmd.exe") : "/bin/sh";
+        string[] arguments = windows ? ["/d", "/s", "/c", command] : ["-c", command];
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (
+            var name in (string[])
+                [
+                    "PATH",
+                    "HOME",
+                    "USERPROFILE",
+                    "LOCALAPPDATA",
+                    "APPDATA",
+                    "ProgramFiles",
+                    "DOTNET_ROOT",
+                    "JAVA_HOME",
+                    "TEMP",
+                    "TMP",
+                ]
+        )
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                environment[name] = value;
+            }
+        }
+        environment["CI"] = "true";
+        environment["LANG"] = "C.UTF-8";
+        var process = new ProcessOrder(
+            shell,
+            arguments,
+            folder,
+            environment,
+            $"{order.TaskId}-{order.Attempt}-verify"
+        );
+        var run = await services.Starter.CaptureAsync(
+            process,
+            options.Value.TimeMax,
+            OutputMax,
+            services.Time,
+            cancellationToken
+        );
+        return new CommandResult(
+            services.Redactor.Redact(command),
+            run.ExitCode,
+            Math.Round(run.Duration.TotalSeconds, 3),
+            run.TimedOut,
+            services.Redactor.Redact(run.Tail)
+        );
+    }
+}
