@@ -1,0 +1,143 @@
+using System.IO.Compression;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Artifacts;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Delivery;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Orchestrator.Grains.Delivery;
+
+/// <summary>Exports results, summaries and events as files. At least once: each export looks at what is there, or writes the same again.</summary>
+[Reentrant]
+public sealed partial class FilesGrain(
+    IJournal journal,
+    ICursorStore cursors,
+    IBlobStore blobs,
+    IExportFolder folder,
+    TimeProvider time,
+    ILogger<FilesGrain> logger
+) : SubscriberGrain(journal, cursors, time, logger), IFilesGrain
+{
+    private const int FactsMax = 100_000;
+    private const int OutputTextMax = 4 * 1024 * 1024;
+
+    /// <inheritdoc />
+    protected override string Kind => "files";
+
+    /// <inheritdoc />
+    protected override async Task HandleAsync(
+        IReadOnlyList<JournalEntry> entries,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var lines = new List<string>();
+        foreach (var group in entries.GroupBy(e => e.TaskId))
+        {
+            lines.AddRange(await ExportAsync(group.Key, [.. group], cancellationToken));
+        }
+        if (lines.Count > 0)
+        {
+            await folder.AppendEventsAsync(
+                Partition,
+                entries[^1].Position,
+                lines,
+                cancellationToken
+            );
+        }
+    }
+
+    private static bool IsEnd(TaskFact fact) =>
+        fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled;
+
+    private async Task<List<string>> ExportAsync(
+        string taskId,
+        List<JournalEntry> fresh,
+        CancellationToken cancellationToken
+    )
+    {
+        var lines = new List<string>();
+        if (fresh.TrueForAll(e => e.Fact is TaskFact.Progressed or TaskFact.Released))
+        {
+            return lines;
+        }
+        var all = await Journal.ReadTaskAsync(taskId, 0, FactsMax, cancellationToken);
+        var state = TaskState.Empty;
+        foreach (var entry in all.Where(e => e.Position <= fresh[^1].Position))
+        {
+            state = state.After(entry.Fact, entry.At);
+            if (entry.Position < fresh[0].Position)
+            {
+                continue;
+            }
+            lines.AddRange(EventLines.Of(entry, state));
+            if (IsEnd(entry.Fact))
+            {
+                lines.AddRange(await EndAsync(taskId, entry, state, all, cancellationToken));
+            }
+        }
+        return lines;
+    }
+
+    private async Task<List<string>> EndAsync(
+        string taskId,
+        JournalEntry end,
+        TaskState state,
+        IReadOnlyList<JournalEntry> all,
+        CancellationToken cancellationToken
+    )
+    {
+        var lines = new List<string>();
+        var known = all.Where(e => e.Sequence <= end.Sequence).ToList();
+        var extras = new ArtifactExtras(
+            await OutputAsync(state, cancellationToken),
+            1,
+            state.Agent?.Executable ?? ""
+        );
+        // The summary first: whoever is told of the end finds it there.
+        await folder.WriteSummaryAsync(taskId, SummaryText.Write(taskId, state), cancellationToken);
+        lines.Add(EventLines.Extra(end, state, "summarized"));
+        await folder.WriteArtifactAsync(
+            taskId,
+            ArtifactWriter.Write(taskId, state, known, extras),
+            cancellationToken
+        );
+        lines.Add(EventLines.Extra(end, state, "artifacts_written"));
+        if (state.Spec is { SourceFile.Length: > 0 } spec)
+        {
+            await folder.ArchiveTaskFileAsync(
+                spec.SourceFile,
+                taskId,
+                state.Phase == TaskPhase.Done,
+                cancellationToken
+            );
+            lines.Add(EventLines.Extra(end, state, "task_archived"));
+        }
+        return lines;
+    }
+
+    private async Task<string> OutputAsync(TaskState state, CancellationToken cancellationToken)
+    {
+        if (
+            state.Result is not { OutputBlob.Length: > 0 } result
+            || await blobs.GetAsync(result.OutputBlob, cancellationToken) is not { } packed
+        )
+        {
+            return "";
+        }
+        using var source = new MemoryStream(packed.ToArray());
+        await using var gzip = new GZipStream(source, CompressionMode.Decompress);
+        var buffer = new byte[OutputTextMax];
+        var n = await gzip.ReadAtLeastAsync(
+            buffer,
+            buffer.Length,
+            throwOnEndOfStream: false,
+            cancellationToken
+        );
+        return Encoding.UTF8.GetString(buffer, 0, n);
+    }
+}

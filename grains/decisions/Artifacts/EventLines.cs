@@ -1,0 +1,194 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Artifacts;
+
+/// <summary>Facts to the lines of events.ndjson, with the predecessor's names and fields.</summary>
+public static class EventLines
+{
+    /// <summary>The lines of one fact; none for facts without an event. <paramref name="after"/> is the state after it.</summary>
+    public static IReadOnlyList<string> Of(JournalEntry entry, TaskState after)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.Fact switch
+        {
+            TaskFact.Submitted f =>
+            [
+                Line(entry, after, "task_received", j => j.WriteString("file", f.Spec.SourceFile)),
+                Line(entry, after, "parsed"),
+            ],
+            TaskFact.TurnStarted f =>
+            [
+                Line(entry, after, "turn_started", j => j.WriteNumber("turn_index", f.Turn)),
+            ],
+            TaskFact.PlanMade f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "agent_selected",
+                    j => j.WriteString("agent_type", f.Plan.AgentType)
+                ),
+            ],
+            TaskFact.AgentStarted =>
+            [
+                Line(entry, after, "claude_started", j => j.WriteString("worker", after.Host)),
+            ],
+            TaskFact.RunEnded f => Finished(entry, after, f),
+            TaskFact.RetryScheduled f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "retry",
+                    j =>
+                    {
+                        j.WriteNumber("attempt", f.Attempt);
+                        j.WriteString("class", Snake(f.ErrorClass.ToString()));
+                        j.WriteNumber("delay_s", Math.Round((f.Due - entry.At).TotalSeconds, 3));
+                    }
+                ),
+            ],
+            TaskFact.Judged f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "validated",
+                    j =>
+                    {
+                        j.WriteBoolean("valid_llama", true);
+                        j.WriteBoolean("valid_result", f.Judgement.Accepted);
+                    }
+                ),
+            ],
+            TaskFact.Delivered f =>
+            [
+                Line(entry, after, "turn_finished", j => j.WriteNumber("turn_index", f.Turn)),
+            ],
+            TaskFact.Failed f =>
+            [
+                Line(entry, after, "task_failed", j => j.WriteString("error", f.Failure.Message)),
+            ],
+            TaskFact.CancelRequested => [Line(entry, after, "cancel_requested")],
+            TaskFact.Cancelled f =>
+            [
+                Line(entry, after, "cancelled", j => j.WriteString("when", f.When)),
+            ],
+            TaskFact.Throttled f =>
+            [
+                Line(
+                    entry,
+                    null,
+                    "throttled",
+                    j =>
+                    {
+                        j.WriteString("reason", f.Reason);
+                        j.WriteString("priority", Snake(f.Priority.ToString()));
+                    }
+                ),
+            ],
+            _ => [],
+        };
+    }
+
+    /// <summary>A line that no single fact makes (<c>artifacts_written</c>, <c>task_archived</c>).</summary>
+    public static string Extra(JournalEntry entry, TaskState state, string name) =>
+        Line(entry, state, name);
+
+    private static List<string> Finished(
+        JournalEntry entry,
+        TaskState after,
+        TaskFact.RunEnded fact
+    )
+    {
+        var lines = new List<string>
+        {
+            Line(
+                entry,
+                after,
+                "claude_finished",
+                j =>
+                {
+                    j.WriteString(
+                        "status",
+                        fact.Result.ErrorClass == ErrorClass.None ? "SUCCESS" : "FAILED"
+                    );
+                    j.WriteNumber("duration_s", fact.Result.DurationSeconds);
+                    j.WriteString("error_class", Snake(fact.Result.ErrorClass.ToString()));
+                },
+                ownStatus: true
+            ),
+        };
+        if (fact.Result.ErrorClass == ErrorClass.Timeout)
+        {
+            lines.Add(
+                Line(
+                    entry,
+                    after,
+                    "timeout",
+                    j => j.WriteNumber("timeout_s", after.Spec?.TimeoutSeconds ?? 0)
+                )
+            );
+        }
+        return lines;
+    }
+
+    private static string Line(
+        JournalEntry entry,
+        TaskState? state,
+        string name,
+        Action<Utf8JsonWriter>? more = null,
+        bool ownStatus = false
+    )
+    {
+        using var stream = new MemoryStream();
+        using (
+            var json = new Utf8JsonWriter(
+                stream,
+                new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
+        {
+            json.WriteStartObject();
+            json.WriteString(
+                "timestamp",
+                entry
+                    .At.ToUniversalTime()
+                    .ToString(
+                        "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+                        System.Globalization.CultureInfo.InvariantCulture
+                    )
+            );
+            json.WriteString("event", name);
+            if (state?.Spec is { } spec)
+            {
+                json.WriteString("task_id", entry.TaskId);
+                json.WriteString("task_type", Snake(state.Kind.ToString()));
+                json.WriteString("priority", Snake(spec.Priority.ToString()));
+                if (!ownStatus)
+                {
+                    json.WriteString("status", Status(state.Phase));
+                }
+            }
+            more?.Invoke(json);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static string Status(TaskPhase phase) =>
+        phase switch
+        {
+            TaskPhase.Done or TaskPhase.InReview => "completed",
+            TaskPhase.Failed or TaskPhase.Cancelled => "failed",
+            TaskPhase.Received or TaskPhase.Mediating or TaskPhase.Queued => "pending",
+            _ => "processing",
+        };
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+}
