@@ -1,1 +1,28 @@
-return 0;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo;
+using Orchestrator.Silo.Artifacts;
+
+try
+{
+    return args is ["validate-artifacts", .. var rest]
+        ? ValidateCommand.Run(rest, Console.Out, Console.Error)
+        : await SiloHost.RunAsync(args);
+}
+catch (Exception e)
+    when (e
+            is StorageException
+                or Microsoft.Extensions.Options.OptionsValidationException
+                or SiloStartException
+    )
+{
+    await Console.Error.WriteLineAsync("orchestrator-silo: " + e.Message);
+    return 2;
+}
+catch (IOException e)
+    when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    await Console.Error.WriteLineAsync(
+        $"orchestrator-silo: {e.Message} Another program uses the port: choose one with --urls http://127.0.0.1:PORT, or --urls http://127.0.0.1:0 for a free one."
+    );
+    return 2;
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Orchestrator.Decisions.Failures;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Tasks;
+
+/// <summary>Why a task is where it is, and what a person can do.</summary>
+public static class TaskExplainer
+{
+    /// <summary>The explanation.</summary>
+    public static Explanation Explain(TaskSnapshot task, QueueExplanation queue)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(queue);
+        var reasons = new List<string>();
+        if (task.Plan is { } plan)
+        {
+            reasons.Add(
+                $"Mediated by {(plan.Mode == GrainInterfaces.Mediation.MediationMode.Llama ? "the model " + plan.Model : "rules: " + plan.FallbackReason)}"
+            );
+        }
+        if (task.Attempt > 0)
+        {
+            reasons.Add(
+                $"Turn {task.Turn}, attempt {task.Attempt} on host {task.Host}, {task.Tries} tries counted."
+            );
+        }
+        if (task.Result is { Message.Length: > 0 } result)
+        {
+            reasons.Add($"The last run ended with {result.ErrorClass}: {result.Message}");
+        }
+        reasons.AddRange((task.Judgement?.Findings ?? []).Select(f => f.Message));
+        return new Explanation(
+            task.TaskId,
+            task.Phase,
+            Headline(task, queue),
+            reasons,
+            Steps(task)
+        );
+    }
+
+    private static string Headline(TaskSnapshot task, QueueExplanation queue) =>
+        task.Phase switch
+        {
+            TaskPhase.Queued when task.Due is { } due =>
+                $"It waits until {Time(due)} before it is tried again ({task.ErrorClass}).",
+            TaskPhase.Queued => queue.Reason,
+            TaskPhase.Preparing => $"Host {task.Host} prepares its worktree.",
+            TaskPhase.Running =>
+                $"{task.AgentLabel} works on host {task.Host}{(task.Step.Length > 0 ? ": " + task.Step : ".")}",
+            TaskPhase.Validating => "The orchestrator runs the verify commands on the work.",
+            TaskPhase.Paused =>
+                $"{task.WaitingFor} It resumes {(task.Due is { } due ? "at " + Time(due) : "when somebody says so")}.",
+            TaskPhase.AwaitingApproval => $"It waits for an answer: {task.WaitingFor}",
+            TaskPhase.Failed => task.Failure?.Message ?? "It failed.",
+            TaskPhase.Cancelled => "It was cancelled.",
+            TaskPhase.Done => "It is done.",
+            TaskPhase.InReview => "Its pull request is in review.",
+            _ => "It was accepted and is being read.",
+        };
+
+    private static List<string> Steps(TaskSnapshot task) =>
+        task.Phase switch
+        {
+            TaskPhase.Done =>
+            [
+                $"orchestrator diff {task.TaskId}",
+                $"orchestrator retry {task.TaskId}",
+            ],
+            TaskPhase.Failed =>
+            [
+                RetrySchedule.SuggestedAction(task.ErrorClass),
+                $"orchestrator retry {task.TaskId}",
+            ],
+            TaskPhase.Cancelled => [$"orchestrator retry {task.TaskId}"],
+            TaskPhase.Paused =>
+            [
+                $"orchestrator resume {task.TaskId}",
+                $"orchestrator cancel {task.TaskId}",
+            ],
+            TaskPhase.AwaitingApproval =>
+            [
+                $"orchestrator approve {task.TaskId}",
+                $"orchestrator reject {task.TaskId}",
+            ],
+            _ => [$"orchestrator watch {task.TaskId}", $"orchestrator cancel {task.TaskId}"],
+        };
+
+    private static string Time(DateTimeOffset at) =>
+        at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

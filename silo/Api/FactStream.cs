@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Api;
+
+/// <summary>Facts as server-sent events; the id is the position, so that a watcher resumes with Last-Event-ID without a gap.</summary>
+internal static class FactStream
+{
+    private const int Page = 500;
+
+    /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
+    public static Task OfTaskAsync(HttpContext context, IJournal journal, string id) =>
+        StreamAsync(
+            context,
+            journal,
+            (after, token) => journal.ReadTaskAsync(id, after, Page, token),
+            e => e.Sequence
+        );
+
+    /// <summary>All facts.</summary>
+    public static Task OfAllAsync(HttpContext context, IJournal journal) =>
+        StreamAsync(
+            context,
+            journal,
+            (after, token) => journal.ReadAllAsync(after, Page, token),
+            e => e.Position
+        );
+
+    private static async Task StreamAsync(
+        HttpContext context,
+        IJournal journal,
+        Func<long, CancellationToken, Task<IReadOnlyList<JournalEntry>>> read,
+        Func<JournalEntry, long> key
+    )
+    {
+        var token = context.RequestAborted;
+        var from = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header
+            ? header
+            : context.Request.Query["after"].ToString();
+        _ = long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var after);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.Body.FlushAsync(token);
+        try
+        {
+            while (!token.IsCancellationRequested)
+            {
+                var end = await journal.GetEndAsync(token);
+                var page = await read(after, token);
+                foreach (var entry in page)
+                {
+                    after = key(entry);
+                    var data = JsonSerializer.Serialize(
+                        entry,
+                        OrchestratorJson.Compact.JournalEntry
+                    );
+                    await context.Response.WriteAsync(
+                        $"id: {after}\ndata: {data}\n\n",
+                        Encoding.UTF8,
+                        token
+                    );
+                }
+                if (page.Count == 0)
+                {
+                    // A comment keeps proxies from closing a quiet stream and shows us a watcher that left.
+                    await context.Response.WriteAsync(": quiet\n\n", Encoding.UTF8, token);
+                    await context.Response.Body.FlushAsync(token);
+                    await journal.WaitBeyondAsync(end, token);
+                }
+                await context.Response.Body.FlushAsync(token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The watcher left: nothing to tell anybody.
+        }
+    }
+}

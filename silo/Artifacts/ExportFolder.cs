@@ -1,0 +1,202 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Grains.Artifacts;
+
+namespace Orchestrator.Silo.Artifacts;
+
+/// <summary>The exported files below the data directory. One writer at a time; each file is whole or not there.</summary>
+internal sealed class ExportFolder(string dataDirectory) : IExportFolder, IDisposable
+{
+    private const long EventsBytesMax = 1_000_000;
+    private const int EventsKept = 3;
+
+    private readonly SemaphoreSlim gate = new(1, 1);
+
+    private string Results => Path.Combine(dataDirectory, "results");
+
+    private string Events => Path.Combine(dataDirectory, "logs", "events.ndjson");
+
+    /// <inheritdoc />
+    public void Dispose() => gate.Dispose();
+
+    /// <inheritdoc />
+    public Task WriteArtifactAsync(
+        string taskId,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) =>
+        AloneAsync(
+            async () =>
+            {
+                var path = Path.Combine(Results, taskId + ".json");
+                await WriteAsync(path, json, cancellationToken);
+                var index = Path.Combine(Results, "index.json");
+                var all = await ReadIndexAsync(index, cancellationToken);
+                all[taskId] = $"results/{taskId}.json";
+                await WriteAsync(
+                    index,
+                    Encoding.UTF8.GetBytes(all.ToJsonString(new() { WriteIndented = true }) + "\n"),
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task WriteSummaryAsync(
+        string taskId,
+        string text,
+        CancellationToken cancellationToken
+    ) =>
+        AloneAsync(
+            () =>
+                WriteAsync(
+                    Path.Combine(dataDirectory, "summaries", taskId + "_summary.txt"),
+                    Encoding.UTF8.GetBytes(text),
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task AppendEventsAsync(
+        int partition,
+        long position,
+        IReadOnlyList<string> lines,
+        CancellationToken cancellationToken
+    ) =>
+        AloneAsync(
+            async () =>
+            {
+                // Written after the lines: a crash between the two repeats a batch, and a repeated batch is skipped otherwise.
+                var mark = Path.Combine(dataDirectory, "logs", $".events-{partition}");
+                if (
+                    File.Exists(mark)
+                    && long.TryParse(
+                        await File.ReadAllTextAsync(mark, cancellationToken),
+                        out var done
+                    )
+                    && done >= position
+                )
+                {
+                    return;
+                }
+                Rotate();
+                Directory.CreateDirectory(Path.GetDirectoryName(Events)!);
+                await File.AppendAllTextAsync(
+                    Events,
+                    string.Concat(lines.Select(l => l + "\n")),
+                    cancellationToken
+                );
+                await WriteAsync(
+                    mark,
+                    Encoding.ASCII.GetBytes(
+                        position.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                    ),
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task ArchiveTaskFileAsync(
+        string sourceFile,
+        string taskId,
+        bool completed,
+        CancellationToken cancellationToken
+    ) =>
+        AloneAsync(
+            () =>
+            {
+                var folder = Path.Combine(dataDirectory, "tasks", "processed");
+                if (File.Exists(sourceFile))
+                {
+                    Directory.CreateDirectory(folder);
+                    File.Move(
+                        sourceFile,
+                        Path.Combine(
+                            folder,
+                            $"{taskId}.{(completed ? "completed" : "failed")}.task.md"
+                        ),
+                        overwrite: true
+                    );
+                }
+                return Task.CompletedTask;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        AloneAsync(
+            () =>
+                WriteAsync(
+                    Path.Combine(dataDirectory, "logs", "metrics.json"),
+                    json,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
+
+    private static async Task WriteAsync(
+        string path,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var part = path + ".tmp";
+        await File.WriteAllBytesAsync(part, content, cancellationToken);
+        File.Move(part, path, overwrite: true);
+    }
+
+    private static async Task<JsonObject> ReadIndexAsync(
+        string index,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return File.Exists(index)
+                ? JsonNode.Parse(await File.ReadAllTextAsync(index, cancellationToken))
+                    as JsonObject
+                    ?? []
+                : [];
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // Somebody edited it by hand: the journal knows every artifact, this file is a convenience.
+            return [];
+        }
+    }
+
+    private void Rotate()
+    {
+        if (!File.Exists(Events) || new FileInfo(Events).Length < EventsBytesMax)
+        {
+            return;
+        }
+        for (var i = EventsKept; i >= 1; i--)
+        {
+            var from = i == 1 ? Events : $"{Events}.{i - 1}";
+            if (File.Exists(from))
+            {
+                File.Move(from, $"{Events}.{i}", overwrite: true);
+            }
+        }
+    }
+
+    private async Task AloneAsync(Func<Task> work, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Mediation;
+using Orchestrator.Grains.Queueing;
+using Orchestrator.Grains.Tasks;
+using Orchestrator.Silo.Api;
+using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Storage;
+using Orleans.Configuration;
+
+namespace Orchestrator.Silo;
+
+/// <summary>The silo cannot start; the message says why and what to do.</summary>
+#pragma warning disable CA1032, CA1064 // thrown and caught in this program only
+internal sealed class SiloStartException(string message) : Exception(message);
+#pragma warning restore CA1032, CA1064
+
+/// <summary>Section <c>Task</c>: bounds of a task's life.</summary>
+internal sealed class TaskOptions
+{
+    /// <summary>Wall clock of a run that names none. Default 30 minutes.</summary>
+    public TimeSpan RunTimeMax { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Longest silence of an agent. Default 5 minutes.</summary>
+    public TimeSpan SilenceMax { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs that count against a turn. Default 4.</summary>
+    public int TriesMax { get; set; } = 4;
+}
+
+/// <summary>Builds and runs the silo.</summary>
+internal static class SiloHost
+{
+    /// <summary>Where clients look first.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5140";
+
+    /// <summary>Runs until it is told to stop. 0 after a graceful stop.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
+        );
+        var root =
+            builder.Configuration["data"]
+            ?? builder.Configuration["ORCHESTRATOR_DATA"]
+            ?? DefaultData();
+        using var data = new DataDirectory(root);
+        var url = builder.Configuration["urls"] ?? DefaultUrl;
+        RequireLoopback(url);
+        builder.WebHost.UseUrls(url);
+        builder
+            .Logging.AddFilter("Orleans", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        AddServices(builder, data.Root);
+        AddOrleans(builder);
+        var app = builder.Build();
+        app.MapOrchestratorApi();
+        await app.StartAsync();
+        var discovery = app.Services.GetRequiredService<SiloDiscoveryFile>();
+        discovery.Write(new Uri(app.Urls.First()));
+        await Console.Error.WriteLineAsync(
+            $"orchestrator-silo is ready at {app.Urls.First()} (data: {data.Root})"
+        );
+        await app.WaitForShutdownAsync();
+        discovery.Remove();
+        await app.DisposeAsync();
+        return 0;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, string data)
+    {
+        var services = builder.Services;
+        var configuration = builder.Configuration;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSqliteStorage(data);
+        services.AddRunners(configuration, data);
+        services.AddSingleton<IExportFolder>(_ => new ExportFolder(data));
+        services
+            .AddOptions<MediatorOptions>()
+            .Bind(configuration.GetSection("Mediator"))
+            .Configure(o => ApplyPredecessor(configuration, o))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IMediatorModel, LlamaModel>();
+        services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));
+        services.AddSingleton(s =>
+        {
+            var options = s.GetRequiredService<IOptions<TaskOptions>>().Value;
+            return new TaskLimits
+            {
+                RunTimeMax = options.RunTimeMax,
+                SilenceMax = options.SilenceMax,
+                TriesMax = options.TriesMax,
+                DefaultRunner = s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default,
+            };
+        });
+        services.AddSingleton(new QueueLimits(QueueSize(configuration)));
+        services.AddSingleton<TaskEffects>();
+        services.AddHostedService<TaskScanner>();
+        services.AddOrchestratorApi(data);
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));
+    }
+
+    private static int QueueSize(ConfigurationManager configuration)
+    {
+        var text = configuration["MAX_QUEUE_SIZE"] ?? configuration["Queue:SizeMax"] ?? "10000";
+        return int.TryParse(text, out var size) && size is >= 1 and <= 1_000_000
+            ? size
+            : throw new SiloStartException(
+                $"Queue:SizeMax (MAX_QUEUE_SIZE) is '{text}'; it must be a number from 1 to 1,000,000."
+            );
+    }
+
+    private static void AddOrleans(WebApplicationBuilder builder) =>
+        builder.UseOrleans(silo =>
+        {
+            // One process: nobody else ever connects, any free loopback ports will do.
+            var (siloPort, gatewayPort) = (FreePort(), FreePort());
+            silo.UseLocalhostClustering(
+                siloPort,
+                gatewayPort,
+                serviceId: "orchestrator",
+                clusterId: "local"
+            );
+            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
+            silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
+        });
+
+    private static void ApplyPredecessor(
+        ConfigurationManager configuration,
+        MediatorOptions options
+    )
+    {
+        if (options.Endpoint.Length == 0 && configuration["LLAMA_HOST"] is { Length: > 0 } host)
+        {
+            options.Endpoint = $"http://{host}:{configuration["LLAMA_PORT"] ?? "11434"}";
+        }
+        options.Model = configuration["LLAMA_MODEL"] is { Length: > 0 } model
+            ? model
+            : options.Model;
+    }
+
+    private static void RequireLoopback(string urls)
+    {
+        foreach (var url in urls.Split(';'))
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
+            {
+                throw new SiloStartException(
+                    $"'{url}' (--urls) is no address. Example: {DefaultUrl}."
+                );
+            }
+            var loopback =
+                address.Host == "localhost"
+                || (
+                    IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip)
+                    && IPAddress.IsLoopback(ip)
+                );
+            if (!loopback && address.Scheme != Uri.UriSchemeHttps)
+            {
+                throw new SiloStartException(
+                    $"'{url}' would show tokens to the network: only loopback addresses may be served without TLS. Use https, or put a TLS proxy in front of {DefaultUrl}."
+                );
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string DefaultData() =>
+        Path.Combine(
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData,
+                Environment.SpecialFolderOption.Create
+            ),
+            "Orchestrator"
+        );
+}
