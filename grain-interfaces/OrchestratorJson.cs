@@ -57,14 +57,14 @@ namespace Orchestrator.GrainInterfaces;
 public sealed partial class OrchestratorJson : JsonSerializerContext
 {
     /// <summary>The context for stored facts and answers: compact, non-ASCII text readable as it is.</summary>
-    public static OrchestratorJson Compact { get; } = new(CompactOptions());
+    public static OrchestratorJson Compact => CompactHolder.Instance;
 
-    private static JsonSerializerOptions CompactOptions()
+    // A class of its own: it is initialised at first use, when the generated default instance surely is.
+    private static class CompactHolder
     {
-        // A context of its own: the generated default instance may not be initialised yet at this point.
-        var options = new JsonSerializerOptions(new OrchestratorJson().Options);
-        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        return options;
+        public static readonly OrchestratorJson Instance = new(
+            new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+        );
     }
 }
 

@@ -55,9 +55,11 @@ internal static class SiloHost
         builder.WebHost.UseUrls(url);
         builder
             .Logging.AddFilter("Orleans", LogLevel.Warning)
+            .AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        AddServices(builder, data.Root);
+        // Orleans first: what is hosted after it starts after it, and calls grains.
         AddOrleans(builder);
+        AddServices(builder, data.Root);
         var app = builder.Build();
         app.MapOrchestratorApi();
         await app.StartAsync();

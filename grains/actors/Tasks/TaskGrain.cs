@@ -224,9 +224,11 @@ public sealed partial class TaskGrain(
 
     private async Task RetryOwedAsync(CancellationToken cancellationToken)
     {
-        retry?.Dispose();
+        // Not disposed before the work: that would cancel the work's own token.
+        var fired = retry;
         retry = null;
         await CarryOutAsync(TaskDecider.Owed(state), cancellationToken);
         retryAfter = retry is null ? RetryFirst : retryAfter;
+        fired?.Dispose();
     }
 }

@@ -144,7 +144,7 @@ public sealed partial class Redactor
     private const RegexOptions LinearAnyCase = Linear | RegexOptions.IgnoreCase;
 
     [GeneratedRegex(
-        @"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s\\:,\-]{0,20000}-----END [A-Z ]{0,30}PRIVATE KEY-----",
+        @"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s\\:,\-]*-----END [A-Z ]{0,30}PRIVATE KEY-----",
         Linear
     )]
     private static partial Regex PrivateKey();
@@ -186,12 +186,12 @@ public sealed partial class Redactor
     private static partial Regex SendGridKey();
 
     [GeneratedRegex(
-        @"\beyJ[A-Za-z0-9_\-]{10,2000}\.eyJ[A-Za-z0-9_\-]{10,4000}\.[A-Za-z0-9_\-]{10,1000}",
+        @"\beyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}",
         Linear
     )]
     private static partial Regex Jwt();
 
-    [GeneratedRegex(@"\b(Bearer|Basic)\s+(?<s>[A-Za-z0-9+/._~\-]{16,2000}=*)", LinearAnyCase)]
+    [GeneratedRegex(@"\b(Bearer|Basic)\s+(?<s>[A-Za-z0-9+/._~\-]{16,}=*)", LinearAnyCase)]
     private static partial Regex Bearer();
 
     [GeneratedRegex(

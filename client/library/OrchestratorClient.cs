@@ -1,0 +1,437 @@
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Client;
+
+/// <summary>Talks to an orchestrator over HTTP. Thread-safe. Every call throws <see cref="OrchestratorException"/> on refusal.</summary>
+public sealed class OrchestratorClient : IDisposable
+{
+    private readonly HttpClient http;
+
+    /// <summary>Creates a client.</summary>
+    /// <param name="address">The server, e.g. <c>http://127.0.0.1:5140</c>.</param>
+    /// <param name="token">A bearer token.</param>
+    public OrchestratorClient(Uri address, string token)
+    {
+        http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => http.Dispose();
+
+    /// <summary>Submits a task; the same idempotency key again answers with the task that is there.</summary>
+    public async Task<TaskHandle> SubmitAsync(
+        SubmitRequest request,
+        string? idempotencyKey = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tasks")
+        {
+            Content = Body(request, OrchestratorJson.Default.SubmitRequest),
+        };
+        if (!string.IsNullOrEmpty(idempotencyKey))
+        {
+            message.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+        var answer = await SendAsync(
+                message,
+                OrchestratorJson.Default.SubmitAnswer,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new TaskHandle(this, answer.Task.TaskId, answer.AlreadyThere);
+    }
+
+    /// <summary>Where a task is.</summary>
+    public Task<TaskSnapshot> GetAsync(
+        string taskId,
+        CancellationToken cancellationToken = default
+    ) =>
+        GetAsync(
+            $"v1/tasks/{Escape(taskId)}",
+            OrchestratorJson.Default.TaskSnapshot,
+            cancellationToken
+        );
+
+    /// <summary>A page of tasks, newest first.</summary>
+    public Task<TaskPage> ListAsync(
+        string? phase = null,
+        string? after = null,
+        int max = 50,
+        CancellationToken cancellationToken = default
+    ) =>
+        GetAsync(
+            $"v1/tasks?max={max}&phase={Escape(phase ?? "")}&after={Escape(after ?? "")}",
+            OrchestratorJson.Default.TaskPage,
+            cancellationToken
+        );
+
+    /// <summary>The real diff of a task's work, as git prints it; empty when nothing changed.</summary>
+    public async Task<string> GetDiffAsync(
+        string taskId,
+        CancellationToken cancellationToken = default
+    )
+    {
+        using var message = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"v1/tasks/{Escape(taskId)}/diff"
+        );
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseContentRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Why a task is where it is.</summary>
+    public Task<Explanation> ExplainAsync(
+        string taskId,
+        CancellationToken cancellationToken = default
+    ) =>
+        GetAsync(
+            $"v1/tasks/{Escape(taskId)}/explain",
+            OrchestratorJson.Default.Explanation,
+            cancellationToken
+        );
+
+    /// <summary>Acts on a task: <c>cancel retry resume approve reject</c>.</summary>
+    public Task<TaskSnapshot> ActAsync(
+        string taskId,
+        string verb,
+        string? reason = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var message = new HttpRequestMessage(
+            HttpMethod.Post,
+            $"v1/tasks/{Escape(taskId)}/{Escape(verb)}"
+        )
+        {
+            Content = Body(new ActRequest { Reason = reason }, OrchestratorJson.Default.ActRequest),
+        };
+        return SendAndDisposeAsync(
+            message,
+            OrchestratorJson.Default.TaskSnapshot,
+            cancellationToken
+        );
+    }
+
+    /// <summary>The server now.</summary>
+    public Task<StatusReport> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/status", OrchestratorJson.Default.StatusReport, cancellationToken);
+
+    /// <summary>Numbers over all history.</summary>
+    public Task<StatsReport> GetStatsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/stats", OrchestratorJson.Default.StatsReport, cancellationToken);
+
+    /// <summary>The server's checks of itself.</summary>
+    public Task<DoctorReport> GetDoctorAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/doctor", OrchestratorJson.Default.DoctorReport, cancellationToken);
+
+    /// <summary>All tokens, without their secrets.</summary>
+    public Task<TokenList> ListTokensAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/tokens", OrchestratorJson.Default.TokenList, cancellationToken);
+
+    /// <summary>Creates a token; its secret is in the answer and nowhere else.</summary>
+    public Task<TokenInfo> CreateTokenAsync(
+        TokenRequest request,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Post, "v1/tokens")
+            {
+                Content = Body(request, OrchestratorJson.Default.TokenRequest),
+            },
+            OrchestratorJson.Default.TokenInfo,
+            cancellationToken
+        );
+
+    /// <summary>Revokes a token.</summary>
+    public async Task RevokeTokenAsync(string id, CancellationToken cancellationToken = default)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Delete, $"v1/tokens/{Escape(id)}");
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseContentRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Tells the server to stop gracefully.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/stop");
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseContentRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Facts of a task (or of all, with null) after a number, then live. Reconnects from the last number; ends only by the caller.</summary>
+    public async IAsyncEnumerable<JournalEntry> WatchAsync(
+        string? taskId,
+        long after = 0,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
+    {
+        var path = taskId is null ? "v1/events" : $"v1/tasks/{Escape(taskId)}/events";
+        for (var silent = 0; ; silent++)
+        {
+            await foreach (
+                var entry in ConnectAsync(path, after, silent, cancellationToken)
+                    .ConfigureAwait(false)
+            )
+            {
+                after = taskId is null ? entry.Position : entry.Sequence;
+                silent = 0;
+                yield return entry;
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(
+                    TimeSpan.FromMilliseconds(200 * (silent + 1)),
+                    TimeProvider.System,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async IAsyncEnumerable<JournalEntry> ConnectAsync(
+        string path,
+        long after,
+        int silent,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        const int SilentMax = 10;
+        using var message = new HttpRequestMessage(HttpMethod.Get, path);
+        message.Headers.Add(
+            "Last-Event-ID",
+            after.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await SendAsync(
+                    message,
+                    HttpCompletionOption.ResponseHeadersRead,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+        catch (OrchestratorException e) when (e.Failure is null && silent < SilentMax)
+        {
+            yield break; // unreachable for the moment: the caller waits and connects again
+        }
+        using (response)
+        {
+            var stream = await response
+                .Content.ReadAsStreamAsync(cancellationToken)
+                .ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                var events = SseParser
+                    .Create(
+                        stream,
+                        (_, data) =>
+                            JsonSerializer.Deserialize(data, OrchestratorJson.Default.JournalEntry)
+                    )
+                    .EnumerateAsync(cancellationToken);
+                var reader = events.GetAsyncEnumerator(cancellationToken);
+                await using (reader.ConfigureAwait(false))
+                {
+                    while (await NextAsync(reader).ConfigureAwait(false))
+                    {
+                        yield return reader.Current.Data!;
+                    }
+                }
+            }
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<SseItem<JournalEntry?>> reader)
+    {
+        try
+        {
+            return await reader.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return false; // cut off: the caller connects again from its last number
+        }
+    }
+
+    private static string Escape(string text) => Uri.EscapeDataString(text);
+
+    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private Task<T> GetAsync<T>(
+        string path,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    ) => SendAndDisposeAsync(new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
+
+    private async Task<T> SendAndDisposeAsync<T>(
+        HttpRequestMessage message,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    )
+    {
+        using (message)
+        {
+            return await SendAsync(message, type, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<T> SendAsync<T>(
+        HttpRequestMessage message,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    )
+    {
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseContentRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var bytes = await response
+            .Content.ReadAsByteArrayAsync(cancellationToken)
+            .ConfigureAwait(false);
+        return JsonSerializer.Deserialize(bytes, type)
+            ?? throw new OrchestratorException("The server answered with nothing.");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage message,
+        HttpCompletionOption option,
+        CancellationToken cancellationToken
+    )
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(message, option, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new OrchestratorException(
+                $"The server at {http.BaseAddress} cannot be reached ({e.Message}). Start it: orchestrator serve.",
+                e
+            );
+        }
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+        using (response)
+        {
+            throw Read(
+                await response
+                    .Content.ReadAsByteArrayAsync(cancellationToken)
+                    .ConfigureAwait(false),
+                (int)response.StatusCode
+            );
+        }
+    }
+
+    private static OrchestratorException Read(byte[] body, int status)
+    {
+        try
+        {
+            if (
+                JsonSerializer.Deserialize(body, OrchestratorJson.Default.Problem) is
+                { Code.Length: > 0 } problem
+            )
+            {
+                return new OrchestratorException(
+                    new Failure(problem.Code, problem.Detail, "", problem.RetryAfter),
+                    problem.ExitCode
+                );
+            }
+        }
+        catch (JsonException)
+        {
+            // Not the product's own answer: a proxy's, perhaps. Its text is all there is.
+        }
+        var text = Encoding.UTF8.GetString(body);
+        return new OrchestratorException(
+            $"The server answered {status}: {(text.Length > 200 ? text[..200] : text)}"
+        );
+    }
+}
+
+/// <summary>A submitted task.</summary>
+public sealed class TaskHandle
+{
+    private readonly OrchestratorClient client;
+
+    internal TaskHandle(OrchestratorClient client, string taskId, bool alreadyThere)
+    {
+        this.client = client;
+        TaskId = taskId;
+        AlreadyThere = alreadyThere;
+    }
+
+    /// <summary>The task's id.</summary>
+    public string TaskId { get; }
+
+    /// <summary>True when the submission met a task that was there before.</summary>
+    public bool AlreadyThere { get; }
+
+    /// <summary>Its facts after a number, then live.</summary>
+    public IAsyncEnumerable<JournalEntry> WatchAsync(
+        long after = 0,
+        CancellationToken cancellationToken = default
+    ) => client.WatchAsync(TaskId, after, cancellationToken);
+
+    /// <summary>Waits until its turn has ended.</summary>
+    public async Task<TaskSnapshot> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in WatchAsync(0, cancellationToken).ConfigureAwait(false))
+        {
+            if (entry.Fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled)
+            {
+                var snapshot = await client
+                    .GetAsync(TaskId, cancellationToken)
+                    .ConfigureAwait(false);
+                if (snapshot.Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled)
+                {
+                    return snapshot;
+                }
+            }
+        }
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    /// <summary>Asks for its stop.</summary>
+    public Task<TaskSnapshot> CancelAsync(
+        string? reason = null,
+        CancellationToken cancellationToken = default
+    ) => client.ActAsync(TaskId, "cancel", reason, cancellationToken);
+
+    /// <summary>Starts another turn.</summary>
+    public Task<TaskSnapshot> RetryAsync(CancellationToken cancellationToken = default) =>
+        client.ActAsync(TaskId, "retry", null, cancellationToken);
+}
