@@ -1,0 +1,360 @@
+using System.CommandLine;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Every verb and its words.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Data directory (ORCHESTRATOR_DATA).",
+        Recursive = true,
+    };
+    private static readonly Option<string?> Url = new("--url")
+    {
+        Description = "Server address (ORCHESTRATOR_URL).",
+        Recursive = true,
+    };
+    private static readonly Option<string?> Token = new("--token")
+    {
+        Description = "Bearer token (ORCHESTRATOR_TOKEN).",
+        Recursive = true,
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object per answer.",
+        Recursive = true,
+    };
+
+    /// <summary>The whole command line.</summary>
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Orchestrator: from a sentence to checked work.")
+        {
+            Data,
+            Url,
+            Token,
+            Json,
+        };
+        foreach (
+            var command in (Command[])
+                [
+                    Run(),
+                    Submit(),
+                    Demo(),
+                    Serve(),
+                    Watch(),
+                    List(),
+                    Show(),
+                    Diff(),
+                    Explain(),
+                    Status(),
+                    Stats(),
+                    Doctor(),
+                    TailEvents(),
+                    Tokens(),
+                    Validate(),
+                ]
+        )
+        {
+            root.Add(command);
+        }
+        foreach (
+            var (verb, words) in ((string, string)[])
+                [
+                    ("cancel", "Stop a task."),
+                    ("retry", "Start another turn of an ended task."),
+                    ("resume", "Resume a paused task."),
+                    ("approve", "Say yes to what a task asks."),
+                    ("reject", "Say no to what a task asks."),
+                ]
+        )
+        {
+            root.Add(Act(verb, words));
+        }
+        return root;
+    }
+
+    private static SiloFinder Finder(ParseResult p) =>
+        new(p.GetValue(Data), p.GetValue(Url), p.GetValue(Token));
+
+    private static Output Out(ParseResult p) => new(p.GetValue(Json));
+
+    private static Command Submission(string name, string words, bool watch)
+    {
+        var request = new Argument<string>("request")
+        {
+            Description = "What is wanted, in plain words; - reads them from stdin.",
+        };
+        var repo = new Option<string?>("--repo") { Description = "Folder of the git repository." };
+        var type = new Option<string?>("--type")
+        {
+            Description = "fix, code_review, summarize, analyze or documentation.",
+        };
+        var priority = new Option<string?>("--priority") { Description = "high, medium or low." };
+        var branch = new Option<string?>("--base")
+        {
+            Description = "Branch or commit to start from.",
+        };
+        var runner = new Option<string?>("--runner") { Description = "claude-code or scripted." };
+        var script = new Option<string?>("--script")
+        {
+            Description = "File with the script of a scripted run.",
+        };
+        var model = new Option<string?>("--model") { Description = "The agent's model." };
+        var timeout = new Option<int?>("--timeout") { Description = "Seconds of wall clock." };
+        var key = new Option<string?>("--idempotency-key")
+        {
+            Description = "The same key is the same task.",
+        };
+        var id = new Option<string?>("--id") { Description = "An id of your own." };
+        var command = new Command(name, words)
+        {
+            request,
+            repo,
+            type,
+            priority,
+            branch,
+            runner,
+            script,
+            model,
+            timeout,
+            key,
+            id,
+        };
+        command.SetAction(
+            async (p, token) =>
+            {
+                var text = p.GetValue(request)!;
+                var body = new SubmitRequest
+                {
+                    Request = text == "-" ? await Console.In.ReadToEndAsync(token) : text,
+                    Repository = p.GetValue(repo) is { } folder ? Path.GetFullPath(folder) : null,
+                    Type = p.GetValue(type),
+                    Priority = p.GetValue(priority),
+                    BaseBranch = p.GetValue(branch),
+                    Runner = p.GetValue(runner),
+                    Script = p.GetValue(script) is { } file
+                        ? await File.ReadAllTextAsync(file, token)
+                        : null,
+                    Model = p.GetValue(model),
+                    TimeoutSec = p.GetValue(timeout),
+                    Id = p.GetValue(id),
+                    Source = "cli",
+                };
+                return await TaskCommands.SubmitAsync(
+                    Finder(p),
+                    Out(p),
+                    body,
+                    p.GetValue(key),
+                    watch,
+                    token
+                );
+            }
+        );
+        return command;
+    }
+
+    private static Command Run() =>
+        Submission(
+            "run",
+            "Submit a request, watch it, show the diff. Starts a local server when none runs.",
+            watch: true
+        );
+
+    private static Command Submit() =>
+        Submission("submit", "Submit a request and return.", watch: false);
+
+    private static Command Demo()
+    {
+        var command = new Command(
+            "demo",
+            "Watch a scripted agent (no AI) do a small task in a throw-away repository."
+        );
+        command.SetAction((p, token) => DemoCommand.RunAsync(Finder(p), Out(p), token));
+        return command;
+    }
+
+    private static Command Serve()
+    {
+        var stop = new Option<bool>("--stop") { Description = "Stop the running server." };
+        var urls = new Option<string?>("--urls") { Description = "Address to listen on." };
+        var command = new Command("serve", "Run the server here, in the foreground.")
+        {
+            stop,
+            urls,
+        };
+        command.SetAction(
+            (p, token) =>
+                ServeCommand.RunAsync(Finder(p), p.GetValue(stop), p.GetValue(urls), token)
+        );
+        return command;
+    }
+
+    private static Command ForTask(
+        string name,
+        string words,
+        Func<SiloFinder, Output, string, CancellationToken, Task<int>> act
+    )
+    {
+        var id = new Argument<string>("id") { Description = "The task's id." };
+        var command = new Command(name, words) { id };
+        command.SetAction((p, token) => act(Finder(p), Out(p), p.GetValue(id)!, token));
+        return command;
+    }
+
+    private static Command Watch() =>
+        ForTask("watch", "Show a task live until it ends.", TaskCommands.WatchAsync);
+
+    private static Command Show() => ForTask("show", "Show a task.", TaskCommands.ShowAsync);
+
+    private static Command Diff() =>
+        ForTask("diff", "Show the real diff of a task.", TaskCommands.DiffAsync);
+
+    private static Command Explain() =>
+        ForTask("explain", "Say why a task is where it is.", TaskCommands.ExplainAsync);
+
+    private static Command Act(string verb, string words)
+    {
+        var reason = new Option<string?>("--reason") { Description = "Why." };
+        var id = new Argument<string>("id") { Description = "The task's id." };
+        var command = new Command(verb, words) { id, reason };
+        command.SetAction(
+            (p, token) =>
+                TaskCommands.ActAsync(
+                    Finder(p),
+                    Out(p),
+                    p.GetValue(id)!,
+                    verb,
+                    p.GetValue(reason),
+                    token
+                )
+        );
+        return command;
+    }
+
+    private static Command List()
+    {
+        var phase = new Option<string?>("--phase") { Description = "Only tasks in this phase." };
+        var max = new Option<int>("--max")
+        {
+            Description = "How many.",
+            DefaultValueFactory = _ => 20,
+        };
+        var command = new Command("list", "List tasks, newest first.") { phase, max };
+        command.SetAction(
+            (p, token) =>
+                TaskCommands.ListAsync(Finder(p), Out(p), p.GetValue(phase), p.GetValue(max), token)
+        );
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var command = new Command("status", "Show the server, its queue and its hosts.");
+        command.SetAction((p, token) => ServerCommands.StatusAsync(Finder(p), Out(p), token));
+        return command;
+    }
+
+    private static Command Stats()
+    {
+        var command = new Command("stats", "Show numbers over all history.");
+        command.SetAction((p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), token));
+        return command;
+    }
+
+    private static Command Doctor()
+    {
+        var command = new Command("doctor", "Check what the product needs.");
+        command.SetAction((p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), token));
+        return command;
+    }
+
+    private static Command TailEvents()
+    {
+        var task = new Option<string?>("--task") { Description = "Only this task." };
+        var lines = new Option<int>("--lines")
+        {
+            Description = "How many.",
+            DefaultValueFactory = _ => 50,
+        };
+        var command = new Command("tail-events", "Show the last events.") { task, lines };
+        command.SetAction(
+            (p, _) =>
+                Task.FromResult(
+                    ServerCommands.TailEvents(Finder(p).Data, p.GetValue(task), p.GetValue(lines))
+                )
+        );
+        return command;
+    }
+
+    private static Command Tokens()
+    {
+        var token = new Command("token", "Create, list and revoke tokens.");
+        var name = new Argument<string>("name")
+        {
+            Description = "Who: the requester of what it submits.",
+        };
+        var scopes = new Option<string[]>("--scope")
+        {
+            Description = "read, submit, operate, admin.",
+            DefaultValueFactory = _ => ["read", "submit"],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var create = new Command("create", "Create a token; its secret is shown once.")
+        {
+            name,
+            scopes,
+        };
+        create.SetAction(
+            (p, c) =>
+                ServerCommands.CreateTokenAsync(
+                    Finder(p),
+                    Out(p),
+                    p.GetValue(name)!,
+                    p.GetValue(scopes)!,
+                    c
+                )
+        );
+        var list = new Command("list", "List tokens.");
+        list.SetAction((p, c) => ServerCommands.ListTokensAsync(Finder(p), Out(p), c));
+        var id = new Argument<string>("id");
+        var revoke = new Command("revoke", "Revoke a token.") { id };
+        revoke.SetAction((p, c) => ServerCommands.RevokeTokenAsync(Finder(p), p.GetValue(id)!, c));
+        token.Add(create);
+        token.Add(list);
+        token.Add(revoke);
+        return token;
+    }
+
+    private static Command Validate()
+    {
+        var legacy = new Option<bool>("--ignore-legacy")
+        {
+            Description = "Skip files without schema_version.",
+        };
+        var files = new Argument<string[]>("files")
+        {
+            Description = "Files or folders; default: the data directory's results.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("validate-artifacts", "Check artifacts against their schema.")
+        {
+            legacy,
+            files,
+        };
+        command.SetAction(
+            (p, _) =>
+                Task.FromResult(
+                    ServeCommand.Validate(
+                        Finder(p).Data,
+                        p.GetValue(legacy),
+                        p.GetValue(files) ?? []
+                    )
+                )
+        );
+        return command;
+    }
+}

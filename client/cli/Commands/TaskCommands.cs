@@ -1,0 +1,213 @@
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Verbs about tasks.</summary>
+internal static class TaskCommands
+{
+    public static async Task<int> SubmitAsync(
+        SiloFinder finder,
+        Output output,
+        SubmitRequest body,
+        string? key,
+        bool watch,
+        CancellationToken token
+    )
+    {
+        using var client = watch ? await finder.ConnectOrStartAsync(token) : finder.Connect();
+        var task = await client.SubmitAsync(body, key, token);
+        if (!watch)
+        {
+            output.Answer(
+                await client.GetAsync(task.TaskId, token),
+                OrchestratorJson.Default.TaskSnapshot,
+                t => Output.Line(t.TaskId)
+            );
+            return ExitCodes.Done;
+        }
+        await Console.Error.WriteLineAsync(
+            task.AlreadyThere ? $"{task.TaskId} (this task was there already)" : task.TaskId
+        );
+        var end = await new Watcher(client, output).WatchAsync(task.TaskId, token);
+        if (!output.Json)
+        {
+            await ShowEndAsync(finder, client, end, token);
+        }
+        return ExitCodes.Of(end.Phase);
+    }
+
+    public static async Task ShowEndAsync(
+        SiloFinder finder,
+        Client.OrchestratorClient client,
+        TaskSnapshot end,
+        CancellationToken token
+    )
+    {
+        var diff = await client.GetDiffAsync(end.TaskId, token);
+        if (diff.Length > 0)
+        {
+            Output.Line();
+            Output.Diff(diff.TrimEnd());
+        }
+        Output.Line();
+        foreach (var command in end.Verification?.Commands ?? [])
+        {
+            Output.Line(
+                $"verify:   {command.Command} → {(command.TimedOut ? "timed out" : "exit " + command.ExitCode)} ({command.DurationSeconds:0.0}s)"
+            );
+        }
+        Output.Line($"agent:    {end.AgentLabel}");
+        Output.Line($"artifact: {Path.Combine(finder.Data, "results", end.TaskId + ".json")}");
+        Output.Line(
+            $"summary:  {Path.Combine(finder.Data, "summaries", end.TaskId + "_summary.txt")}"
+        );
+    }
+
+    public static async Task<int> WatchAsync(
+        SiloFinder finder,
+        Output output,
+        string id,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        await client.GetAsync(id, token);
+        return ExitCodes.Of((await new Watcher(client, output).WatchAsync(id, token)).Phase);
+    }
+
+    public static async Task<int> ListAsync(
+        SiloFinder finder,
+        Output output,
+        string? phase,
+        int max,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        output.Answer(
+            await client.ListAsync(phase, null, max, token),
+            OrchestratorJson.Default.TaskPage,
+            page =>
+            {
+                foreach (var task in page.Tasks)
+                {
+                    Output.Line(
+                        $"{task.TaskId, -31}  {task.Phase, -16}  {task.Priority, -6}  {task.Title}"
+                    );
+                }
+            }
+        );
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> ShowAsync(
+        SiloFinder finder,
+        Output output,
+        string id,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        output.Answer(
+            await client.GetAsync(id, token),
+            OrchestratorJson.Default.TaskSnapshot,
+            Print
+        );
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> DiffAsync(
+        SiloFinder finder,
+        Output output,
+        string id,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        var diff = await client.GetDiffAsync(id, token);
+        if (output.Json)
+        {
+            output.Answer(
+                new Dictionary<string, string> { ["task_id"] = id, ["diff"] = diff },
+                OrchestratorJson.Default.DictionaryStringString,
+                _ => { }
+            );
+        }
+        else if (diff.Length > 0)
+        {
+            Output.Diff(diff.TrimEnd());
+        }
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> ExplainAsync(
+        SiloFinder finder,
+        Output output,
+        string id,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        output.Answer(
+            await client.ExplainAsync(id, token),
+            OrchestratorJson.Default.Explanation,
+            e =>
+            {
+                Output.Line($"{e.TaskId} is {e.Phase}: {e.Headline}");
+                foreach (var reason in e.Reasons)
+                {
+                    Output.Line("  - " + reason);
+                }
+                foreach (var step in e.NextSteps.Where(s => s.Length > 0))
+                {
+                    Output.Line("  → " + step);
+                }
+            }
+        );
+        return ExitCodes.Done;
+    }
+
+    public static async Task<int> ActAsync(
+        SiloFinder finder,
+        Output output,
+        string id,
+        string verb,
+        string? reason,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        output.Answer(
+            await client.ActAsync(id, verb, reason, token),
+            OrchestratorJson.Default.TaskSnapshot,
+            t => Output.Line($"{t.TaskId} is {t.Phase}{(t.Cancelling ? ", cancelling" : "")}")
+        );
+        return ExitCodes.Done;
+    }
+
+    private static void Print(TaskSnapshot task)
+    {
+        Output.Line($"{task.TaskId}  {task.Phase}  {task.Title}");
+        Output.Line(
+            $"  {task.Kind}, {task.Priority}, by {task.Requester}; turn {task.Turn}, attempt {task.Attempt}, {task.AgentLabel}"
+        );
+        Output.Line($"  repository {task.Repository} at {task.BaseCommit}");
+        Output.Line(
+            $"  created {task.CreatedAt:u}, updated {task.UpdatedAt:u}, ${task.CostUsd:0.0000}, {task.Tokens} tokens"
+        );
+        foreach (var file in task.Result?.Diff.Files ?? [])
+        {
+            Output.Line($"  {file.Status} {file.Path} (+{file.AddedLines} -{file.DeletedLines})");
+        }
+        foreach (var finding in task.Judgement?.Findings ?? [])
+        {
+            Output.Line($"  {(finding.Blocking ? "!" : "-")} {finding.Message}");
+        }
+        if (task.Failure is { } failure)
+        {
+            Output.Line($"  failed: {failure.Message}");
+        }
+    }
+}
