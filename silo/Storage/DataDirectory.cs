@@ -52,12 +52,12 @@ internal sealed class DataDirectory : IDisposable
     {
         try
         {
-            // On Linux .NET takes an advisory lock for FileShare.Read and less; the kernel drops it with the process.
+            // FileShare.None is an exclusive advisory lock on Linux; the kernel drops it with the process.
             var stream = new FileStream(
                 file,
                 FileMode.OpenOrCreate,
                 FileAccess.ReadWrite,
-                FileShare.Read
+                FileShare.None
             );
             stream.SetLength(0);
             stream.Write(
