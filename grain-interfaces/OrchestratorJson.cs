@@ -63,7 +63,10 @@ public sealed partial class OrchestratorJson : JsonSerializerContext
     private static class CompactHolder
     {
         public static readonly OrchestratorJson Instance = new(
-            new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            new JsonSerializerOptions(Default.Options)
+            {
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
         );
     }
 }

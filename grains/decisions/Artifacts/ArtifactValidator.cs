@@ -27,7 +27,10 @@ public static class ArtifactValidator
         };
         if (schema is null)
         {
-            return [$"schema_version is {(root.ContainsKey("schema_version") ? version : "absent")}; known: 1.0, 1.1."];
+            return
+            [
+                $"schema_version is {(root.ContainsKey("schema_version") ? version : "absent")}; known: 1.0, 1.1.",
+            ];
         }
         using var document = JsonDocument.Parse(json);
         var result = schema.Evaluate(
