@@ -11,6 +11,7 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
 
     private const int TextMax = 200_000;
     private const int DenialsMax = 50;
+    private static readonly JsonReaderOptions Json = new() { MaxDepth = 64 };
 
     private byte[] line = new byte[64 * 1024];
     private int length;
@@ -26,7 +27,7 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     public string Version { get; private set; } = "";
 
     /// <summary>What it does now: <c>Edit src/a.cs</c>, or the head of its last words.</summary>
-    public string Step { get; private set; } = "";
+    public string Step => step.ToString();
 
     /// <summary>Tool calls seen.</summary>
     public int ToolCalls { get; private set; }
@@ -50,20 +51,35 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     public IReadOnlyList<string> Denials => denials;
 
     private readonly List<string> denials = [];
+    private readonly AgentStepText step = new();
 
-    /// <summary>Takes the next bytes, cut anywhere.</summary>
+    private enum LineKind
+    {
+        Silent,
+        Assistant,
+        Told,
+    }
+
+    /// <summary>Takes the next bytes, cut anywhere. A line that lies whole in them is read where it lies.</summary>
     public void Push(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
             var end = bytes.IndexOf((byte)'\n');
-            var part = end < 0 ? bytes : bytes[..end];
-            Take(part);
             if (end < 0)
             {
+                Keep(bytes);
                 return;
             }
-            EndLine();
+            if (length == 0 && !skipping && end <= lineBytesMax)
+            {
+                EndLine(bytes[..end]);
+            }
+            else
+            {
+                Keep(bytes[..end]);
+                EndKept();
+            }
             bytes = bytes[(end + 1)..];
         }
     }
@@ -73,11 +89,11 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     {
         if (length > 0 || skipping)
         {
-            EndLine();
+            EndKept();
         }
     }
 
-    private void Take(ReadOnlySpan<byte> part)
+    private void Keep(ReadOnlySpan<byte> part)
     {
         if (skipping)
         {
@@ -100,16 +116,16 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         length += part.Length;
     }
 
-    private void EndLine()
+    private void EndKept()
     {
-        Lines++;
         if (skipping)
         {
+            Lines++;
             SkippedLines++;
         }
-        else if (length > 0 && !(length == 1 && line[0] == '\r'))
+        else
         {
-            Read(line.AsMemory(0, length));
+            EndLine(line.AsSpan(0, length));
         }
         skipping = false;
         length = 0;
@@ -119,25 +135,64 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         }
     }
 
-    private void Read(ReadOnlyMemory<byte> text)
+    private void EndLine(ReadOnlySpan<byte> text)
     {
+        Lines++;
+        if (text.IsEmpty || (text.Length == 1 && text[0] == '\r'))
+        {
+            return;
+        }
         try
         {
-            using var document = JsonDocument.Parse(
-                text,
-                new JsonDocumentOptions { MaxDepth = 64 }
-            );
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            switch (KindOf(text))
             {
-                Read(document.RootElement);
-                return;
+                case LineKind.Assistant:
+                    ReadAssistant(AssistantLine.Read(text, Json));
+                    break;
+                case LineKind.Told:
+                    var reader = new Utf8JsonReader(text, Json);
+                    using (var document = JsonDocument.ParseValue(ref reader))
+                    {
+                        reader.Read(); // throws when something follows the object
+                        Read(document.RootElement);
+                    }
+                    break;
+                case LineKind.Silent:
+                default:
+                    break;
             }
         }
         catch (JsonException)
         {
-            // Counted below: whatever it was, the run goes on.
+            // Whatever it was, the run goes on.
+            SkippedLines++;
         }
-        SkippedLines++;
+    }
+
+    // Most of a stream is deltas and tool results, which say nothing the run is judged by. Such a line is left at its
+    // "type", without an allocation; what stands behind it is not even checked to be JSON.
+    private static LineKind KindOf(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text, Json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("A line of the stream is an object.");
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            if (isType)
+            {
+                return reader.TokenType != JsonTokenType.String ? LineKind.Silent
+                    : reader.ValueTextEquals("assistant"u8) ? LineKind.Assistant
+                    : reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("result"u8)
+                        ? LineKind.Told
+                    : LineKind.Silent;
+            }
+            reader.Skip();
+        }
+        return LineKind.Silent;
     }
 
     private void Read(JsonElement root)
@@ -146,9 +201,6 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         {
             case "system":
                 ReadSystem(root);
-                break;
-            case "assistant":
-                ReadAssistant(root);
                 break;
             case "result":
                 Result = RunResultLine.Read(root);
@@ -184,36 +236,17 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         }
     }
 
-    private void ReadAssistant(JsonElement root)
+    private void ReadAssistant(AssistantLine said)
     {
-        var error = Text(root, "error");
-        if (error.Length > 0)
+        if (!said.Error.IsEmpty)
         {
-            LastError = error;
-            AuthenticationFailed |= error == "authentication_failed";
+            LastError = AgentStepText.Unescape(said.Error);
+            AuthenticationFailed |= LastError == "authentication_failed";
         }
-        if (
-            !root.TryGetProperty("message", out var message)
-            || message.ValueKind != JsonValueKind.Object
-            || !message.TryGetProperty("content", out var content)
-            || content.ValueKind != JsonValueKind.Array
-        )
+        ToolCalls += said.ToolCalls;
+        if (said.HasStep)
         {
-            return;
-        }
-        foreach (
-            var block in content.EnumerateArray().Where(b => b.ValueKind == JsonValueKind.Object)
-        )
-        {
-            if (Text(block, "type") == "tool_use")
-            {
-                ToolCalls++;
-                Step = OneLine($"{Text(block, "name")} {Target(block)}");
-            }
-            else if (Text(block, "type") == "text")
-            {
-                Step = OneLine(Text(block, "text"));
-            }
+            step.Set(said.Tool, said.Subject);
         }
     }
 
@@ -223,28 +256,6 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         {
             denials.Add(denial);
         }
-    }
-
-    private static string Target(JsonElement block)
-    {
-        if (
-            !block.TryGetProperty("input", out var input)
-            || input.ValueKind != JsonValueKind.Object
-        )
-        {
-            return "";
-        }
-        foreach (
-            var name in (ReadOnlySpan<string>)
-                ["file_path", "command", "pattern", "path", "notebook_path"]
-        )
-        {
-            if (Text(input, name) is { Length: > 0 } target)
-            {
-                return target;
-            }
-        }
-        return "";
     }
 
     internal static string OneLine(string text)

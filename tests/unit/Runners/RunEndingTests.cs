@@ -109,6 +109,39 @@ public sealed class RunEndingTests
         Assert.NotNull(reader.Result);
     }
 
+    [Theory]
+    [InlineData("""{"type":"stream_event","event":{"delta":{"text":"Hello"}}}""")]
+    [InlineData("""{"session_id":"s","message":{"content":[{"a":[1,2]}]},"type":"user"}""")]
+    [InlineData("""{"type":"user","cut in the mid""")]
+    public void A_line_that_says_nothing_costs_no_allocation(string text)
+    {
+        var reader = new RunOutputReader();
+        var bytes = Encoding.UTF8.GetBytes(text + "\n");
+        reader.Push(bytes);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            reader.Push(bytes);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal((101, 0), (reader.Lines, reader.SkippedLines));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"assistant","message":{}} trailing""")]
+    [InlineData("""{"type":"assistant","message":{""")]
+    [InlineData("""[{"type":"assistant"}]""")]
+    [InlineData("42")]
+    [InlineData("{")]
+    public void A_line_that_is_no_whole_object_is_counted_and_changes_nothing(string text)
+    {
+        var reader = Read(text);
+
+        Assert.Equal((1, "", 0), (reader.SkippedLines, reader.Step, reader.ToolCalls));
+    }
+
     private static RunOutputReader Read(string line)
     {
         var reader = new RunOutputReader();
