@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.Grains.Artifacts;
-using Orchestrator.Grains.Mediation;
 using Orchestrator.Grains.Queueing;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
@@ -82,13 +81,7 @@ internal static class SiloHost
         services.AddSqliteStorage(data);
         services.AddRunners(configuration, data);
         services.AddSingleton<IExportFolder>(_ => new ExportFolder(data));
-        services
-            .AddOptions<MediatorOptions>()
-            .Bind(configuration.GetSection("Mediator"))
-            .Configure(o => ApplyPredecessor(configuration, o))
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        services.AddSingleton<IMediatorModel, LlamaModel>();
+        services.AddMediation(configuration);
         services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));
         services.AddSingleton(s =>
         {
@@ -132,20 +125,6 @@ internal static class SiloHost
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
         });
-
-    private static void ApplyPredecessor(
-        ConfigurationManager configuration,
-        MediatorOptions options
-    )
-    {
-        if (options.Endpoint.Length == 0 && configuration["LLAMA_HOST"] is { Length: > 0 } host)
-        {
-            options.Endpoint = $"http://{host}:{configuration["LLAMA_PORT"] ?? "11434"}";
-        }
-        options.Model = configuration["LLAMA_MODEL"] is { Length: > 0 } model
-            ? model
-            : options.Model;
-    }
 
     private static void RequireLoopback(string urls)
     {

@@ -3,7 +3,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.GrainInterfaces.Mediation;
 
 /// <summary>The mediator as people see it.</summary>
-/// <param name="OllamaAvailable">The last call reached a server.</param>
+/// <param name="OllamaAvailable">The last call or look at the server was answered well, and the circuit is closed.</param>
 /// <param name="ClientInitialized">An address is configured.</param>
 /// <param name="Model">The model's name.</param>
 /// <param name="Mode"><c>LLAMA</c> or <c>FALLBACK</c>, as the next request would be mediated.</param>
@@ -22,6 +22,12 @@ public sealed record MediatorStatus(
 public interface IMediatorGrain : IGrainWithIntegerKey
 {
     /// <summary>Makes a plan for a turn and reports it to the task. Idempotent by (task, turn).</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="turn">The turn, from 1.</param>
+    /// <param name="spec">What was asked for.</param>
+    /// <param name="message">The turn's words; empty = the request.</param>
+    /// <param name="priorSummary">Text of the earlier turns, uncut; the mediator condenses it. Empty in a first turn.</param>
+    /// <param name="cancellationToken">Ends this call only, not the work.</param>
     [Alias("mediate")]
     Task MediateAsync(
         string taskId,

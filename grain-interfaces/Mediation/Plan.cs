@@ -57,4 +57,12 @@ public sealed record Plan
     /// <summary>The agent prompt in force (<c>bug_fix</c>, ...); a requester's choice survives mediation.</summary>
     [Id(10)]
     public string AgentType { get; init; } = "";
+
+    /// <summary>True when the model's answer was read, whether it was of use or not.</summary>
+    [Id(11)]
+    public bool ModelAnswered { get; init; }
+
+    /// <summary>Who wrote <see cref="PriorSummary"/>: the model, or the rules that cut the earlier text.</summary>
+    [Id(12)]
+    public MediationMode PriorSummaryMode { get; init; }
 }

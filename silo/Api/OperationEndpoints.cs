@@ -174,14 +174,16 @@ internal static class OperationEndpoints
                 breaks.Count == 0 ? "" : "Restore a backup; keep the damaged file."
             )
         );
-        var mediator = model.Status();
+        var mediator = await model.ProbeAsync(token);
         checks.Add(
-            new DoctorCheck(
-                "mediator",
-                mediator.Reason.Length == 0 ? "ok" : "warn",
-                mediator.Mode,
-                mediator.Reason
-            )
+            mediator.ClientInitialized
+                ? new DoctorCheck(
+                    "mediator",
+                    mediator.Mode == "LLAMA" ? "ok" : "warn",
+                    $"{mediator.Mode}, model {mediator.Model}",
+                    mediator.Reason
+                )
+                : new DoctorCheck("mediator", "ok", $"{mediator.Mode}: {mediator.Reason}", "")
         );
         return ApiHosting.Json(new DoctorReport(checks), OrchestratorJson.Compact.DoctorReport);
     }

@@ -7,12 +7,24 @@ using Orleans.Concurrency;
 namespace Orchestrator.Grains.Mediation;
 
 /// <summary>Mediates: the local model when it answers well, deterministic rules otherwise. The plan is reported in a later call.</summary>
+/// <remarks>Reentrant, because every call only notes what is wanted; the work runs beside and shares nothing but that note.</remarks>
 [Reentrant]
 public sealed partial class MediatorGrain(IMediatorModel model, ILogger<MediatorGrain> logger)
     : Grain,
-        IMediatorGrain
+        IMediatorGrain,
+        IDisposable
 {
     private readonly HashSet<(string, int)> working = [];
+    private readonly CancellationTokenSource leaving = new();
+
+    /// <inheritdoc />
+    public void Dispose() => leaving.Dispose();
+
+    /// <inheritdoc />
+    public override Task OnDeactivateAsync(
+        DeactivationReason reason,
+        CancellationToken cancellationToken
+    ) => leaving.CancelAsync();
 
     /// <inheritdoc />
     public Task MediateAsync(
@@ -26,7 +38,7 @@ public sealed partial class MediatorGrain(IMediatorModel model, ILogger<Mediator
     {
         if (working.Add((taskId, turn)))
         {
-            _ = WorkAsync(taskId, turn, spec, message, priorSummary);
+            _ = WorkAsync(taskId, turn, spec, message, priorSummary, leaving.Token);
         }
         return Task.CompletedTask;
     }
@@ -39,33 +51,22 @@ public sealed partial class MediatorGrain(IMediatorModel model, ILogger<Mediator
         int turn,
         TaskSpec spec,
         string message,
-        string priorSummary
+        string earlier,
+        CancellationToken cancellationToken
     )
     {
         try
         {
             // Off the caller's call first: the task that asks must be free to take the report.
             await Task.Yield();
-            var prompt = PlanPrompt.Write(spec, message, priorSummary);
-            var answer = await model.AskAsync(
-                PlanPrompt.Instructions,
-                prompt,
-                PlanPrompt.Schema,
-                CancellationToken.None
-            );
-            var plan = PlanReader.Read(
-                spec,
-                message,
-                answer.Text,
-                answer.Problem,
-                model.Status().Model
-            );
+            var plan = await PlanAsync(taskId, spec, message, earlier, cancellationToken);
             await GrainFactory
                 .GetGrain<ITaskGrain>(taskId)
-                .ReportAsync(
-                    new TaskReport.PlanMade(turn, plan with { PriorSummary = priorSummary }),
-                    CancellationToken.None
-                );
+                .ReportAsync(new TaskReport.PlanMade(turn, plan), CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // This activation goes; the plan stays owed and the next one makes it.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -78,15 +79,56 @@ public sealed partial class MediatorGrain(IMediatorModel model, ILogger<Mediator
         }
     }
 
-    [LoggerMessage(
-        EventId = 1201,
-        Level = LogLevel.Warning,
-        Message = "Plan of task {TaskId}, turn {Turn} could not be delivered; it stays owed"
-    )]
-    private static partial void LogUndelivered(
-        ILogger logger,
+    private async Task<Plan> PlanAsync(
         string taskId,
-        int turn,
-        Exception exception
-    );
+        TaskSpec spec,
+        string message,
+        string earlier,
+        CancellationToken cancellationToken
+    )
+    {
+        var summary = "";
+        var summaryMode = MediationMode.Fallback;
+        var answer = new ModelAnswer("", "");
+        if (earlier.Length > 0)
+        {
+            answer = await AskAsync(taskId, EarlierTurns.Ask(earlier), cancellationToken);
+            (summary, summaryMode) = EarlierTurns.Read(earlier, answer.Text, answer.Problem);
+        }
+        // A model that is away for one question is away for the next: one wait is enough.
+        if (answer.Problem.Length == 0)
+        {
+            answer = await AskAsync(
+                taskId,
+                PlanPrompt.Write(spec, message, summary),
+                cancellationToken
+            );
+        }
+        var status = model.Status();
+        var plan = PlanReader.Read(
+            spec,
+            message,
+            answer.Text,
+            answer.Problem,
+            status.ClientInitialized ? status.Model : ""
+        );
+        if (plan.Mode == MediationMode.Fallback && status.ClientInitialized)
+        {
+            LogFallback(logger, taskId, plan.FallbackReason);
+        }
+        return plan with { PriorSummary = summary, PriorSummaryMode = summaryMode };
+    }
+
+    private Task<ModelAnswer> AskAsync(
+        string taskId,
+        ModelQuestion question,
+        CancellationToken cancellationToken
+    )
+    {
+        if (question.Cut)
+        {
+            LogCut(logger, taskId, question.Job, question.TextBefore, question.Text.Length);
+        }
+        return model.AskAsync(question, cancellationToken);
+    }
 }

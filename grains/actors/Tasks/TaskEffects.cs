@@ -53,7 +53,7 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                         e.Turn,
                         state.Spec!,
                         state.TurnMessage,
-                        PriorSummary(state),
+                        EarlierTurns.TextOf(state),
                         cancellationToken
                     );
                 return null;
@@ -96,11 +96,6 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                 new Failure(FailureCodes.Unavailable, answer.Refusal),
                 ErrorClass.HostLost
             );
-
-    private static string PriorSummary(TaskState state) =>
-        state.Turn > 1 && state.Result is { ResultText.Length: > 0 } result
-            ? result.ResultText[..Math.Min(result.ResultText.Length, 2_000)]
-            : "";
 
     private static QueueTicket Ticket(string taskId, TaskState state) =>
         new(

@@ -172,7 +172,7 @@ public static class ArtifactWriter
             "claude_available",
             state.Runner == "claude-code" && state.Agent is not null
         );
-        json.WriteBoolean("llama_available", llama);
+        json.WriteBoolean("llama_available", state.Plan?.ModelAnswered ?? false);
         json.WriteBoolean("file_watcher_running", state.Spec?.Source == "file");
         json.WriteEndObject();
         json.WriteNumber("workers", extras.Slots);
@@ -188,7 +188,7 @@ public static class ArtifactWriter
         json.WriteString("version", state.Result?.AgentVersion ?? "");
         json.WriteEndObject();
         json.WriteStartObject("llama");
-        json.WriteBoolean("ollama_available", llama);
+        json.WriteBoolean("ollama_available", state.Plan?.ModelAnswered ?? false);
         json.WriteBoolean("client_initialized", (state.Plan?.Model.Length ?? 0) > 0);
         json.WriteString("model", state.Plan?.Model ?? "");
         json.WriteString("mode", llama ? "LLAMA" : "FALLBACK");

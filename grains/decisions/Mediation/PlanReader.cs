@@ -8,7 +8,19 @@ namespace Orchestrator.Decisions.Mediation;
 public static class PlanReader
 {
     private const int TitleMax = 200;
+    private const int FilesMax = 50;
+    private const int FileMax = 400;
+    private const int CriteriaMax = 20;
     private const int CriterionMax = 500;
+
+    private static readonly string[] Members =
+    [
+        "type",
+        "title",
+        "target_files",
+        "success_criteria",
+        "risk",
+    ];
 
     /// <summary>The plan: the model's when its answer is whole and in range, the rules' otherwise, with the reason.</summary>
     public static Plan Read(
@@ -22,18 +34,33 @@ public static class PlanReader
         ArgumentNullException.ThrowIfNull(spec);
         var words = string.IsNullOrEmpty(message) ? spec.Request : message;
         var reason = problem;
-        if (string.IsNullOrEmpty(problem) && TryRead(answer, out var made, out reason))
+        if (string.IsNullOrEmpty(problem))
         {
-            return Settle(spec, made with { Mode = MediationMode.Llama, Model = model });
+            reason = Make(answer, words, out var made);
+            if (reason.Length == 0)
+            {
+                return Settle(
+                    spec,
+                    made with
+                    {
+                        Mode = MediationMode.Llama,
+                        Model = model,
+                        ModelAnswered = true,
+                    }
+                );
+            }
         }
+        var kind = SentenceReader.KindOf(words);
         var fallback = new Plan
         {
             Mode = MediationMode.Fallback,
             Model = model,
+            ModelAnswered = string.IsNullOrEmpty(problem),
             FallbackReason = reason,
-            Kind = SentenceReader.KindOf(words),
+            Kind = kind,
             Title = SentenceReader.TitleOf(words),
             TargetFiles = SentenceReader.FilesOf(words),
+            Risk = IsReadOnly(kind) ? "low" : "medium",
         };
         return Settle(spec, fallback);
     }
@@ -77,36 +104,62 @@ public static class PlanReader
             _ => "analyze",
         };
 
-    private static bool TryRead(string answer, out Plan plan, out string reason)
+    // The reason why the answer is of no use; empty = the plan stands.
+    private static string Make(string answer, string words, out Plan plan)
     {
         plan = new Plan();
-        try
+        if (AnswerReader.Read(answer, Members, out var root) is { Length: > 0 } problem)
         {
-            using var document = JsonDocument.Parse(
-                answer,
-                new JsonDocumentOptions { MaxDepth = 8 }
-            );
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                reason = "The model's answer is no JSON object.";
-                return false;
-            }
-            return TryMake(root, out plan, out reason);
+            return problem;
         }
-        catch (JsonException)
+        var kind = KindOf(AnswerReader.Text(root, "type"));
+        var title = TextCut.Line(AnswerReader.Text(root, "title") ?? "");
+        var risk = AnswerReader.Text(root, "risk") ?? "";
+        var files = Files(root);
+        var criteria = AnswerReader
+            .Texts(root, "success_criteria", CriteriaMax)
+            ?.ConvertAll(TextCut.Line);
+        if (kind == TaskKind.Unknown)
         {
-            reason = string.IsNullOrWhiteSpace(answer)
-                ? "The model's answer is empty."
-                : "The model's answer is no JSON.";
-            return false;
+            return "The model's type is none of the known.";
         }
+        if (title.Length is 0 or > TitleMax)
+        {
+            return "The model's title is empty or too long.";
+        }
+        if (risk is not ("low" or "medium" or "high"))
+        {
+            return "The model's risk is none of low, medium, high.";
+        }
+        if (files is null)
+        {
+            return $"The model's target files are not at most {FilesMax} relative paths.";
+        }
+        if (criteria is null || criteria.Exists(c => c.Length is 0 or > CriterionMax))
+        {
+            return "The model's success criteria are out of range.";
+        }
+        if (AnswerReader.Orders(title) || criteria.Exists(AnswerReader.Orders))
+        {
+            return "The model's answer gives orders instead of describing the request.";
+        }
+        if (!IsReadOnly(kind) && SentenceReader.ForbidsWriting(words))
+        {
+            return "The model wants files changed, and the request forbids it.";
+        }
+        plan = new Plan
+        {
+            Kind = kind,
+            Title = title,
+            Risk = risk,
+            TargetFiles = files,
+            SuccessCriteria = criteria,
+        };
+        return "";
     }
 
-    private static bool TryMake(JsonElement root, out Plan plan, out string reason)
-    {
-        plan = new Plan();
-        var kind = Text(root, "type") switch
+    private static TaskKind KindOf(string? type) =>
+        type switch
         {
             "fix" => TaskKind.Fix,
             "documentation" => TaskKind.Documentation,
@@ -115,65 +168,32 @@ public static class PlanReader
             "analyze" => TaskKind.Analyze,
             _ => TaskKind.Unknown,
         };
-        var title = (Text(root, "title") ?? "").ReplaceLineEndings(" ").Trim();
-        var risk = Text(root, "risk") ?? "";
-        var files = Texts(root, "target_files", 50);
-        var criteria = Texts(root, "success_criteria", 20);
-        reason =
-            kind == TaskKind.Unknown ? "The model's type is none of the known."
-            : title.Length is 0 or > TitleMax ? "The model's title is empty or too long."
-            : risk is not ("low" or "medium" or "high")
-                ? "The model's risk is none of low, medium, high."
-            : files is null || files.Any(f => !IsRelative(f))
-                ? "The model's target files are no relative paths."
-            : criteria is null || criteria.Any(c => c.Length is 0 or > CriterionMax)
-                ? "The model's success criteria are out of range."
-            : "";
-        if (reason.Length > 0)
-        {
-            return false;
-        }
-        plan = new Plan
-        {
-            Kind = kind,
-            Title = title,
-            Risk = risk,
-            TargetFiles = files!,
-            SuccessCriteria = criteria!,
-        };
-        return true;
-    }
 
-    private static bool IsRelative(string path) =>
-        path.Length is > 0 and <= 400
-        && path[0] is not ('/' or '\\' or '~')
-        && !path.Contains(':', StringComparison.Ordinal)
-        && !path.Split('/', '\\').Contains("..");
-
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
-
-    private static List<string>? Texts(JsonElement root, string name, int max)
+    // Relative and '/' separated, each once; null when one of them is no such path.
+    private static List<string>? Files(JsonElement root)
     {
-        if (
-            !root.TryGetProperty(name, out var value)
-            || value.ValueKind != JsonValueKind.Array
-            || value.GetArrayLength() > max
-        )
+        var files = AnswerReader.Texts(root, "target_files", FilesMax);
+        if (files is null || files.Exists(f => !IsRelative(f)))
         {
             return null;
         }
-        var texts = new List<string>();
-        foreach (var item in value.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.String)
-            {
-                return null;
-            }
-            texts.Add(item.GetString()!);
-        }
-        return texts;
+        return
+        [
+            .. files
+                .Select(f =>
+                    string.Join('/', f.Split('/', '\\').Where(part => part is not ("" or ".")))
+                )
+                .Where(f => f.Length > 0)
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
+
+    private static bool IsRelative(string path) =>
+        path.Length is > 0 and <= FileMax
+        && path[0] is not ('/' or '\\' or '~' or '-')
+        && !path.Any(c => char.IsControl(c) || c is ':' or '<' or '>' or '|' or '"')
+        && !Array.Exists(
+            path.Split('/', '\\'),
+            part => part.Trim() is ".." || part.Equals(".git", StringComparison.OrdinalIgnoreCase)
+        );
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Decisions.Mediation;
@@ -28,6 +29,7 @@ public static class PromptWriter
         }
         AddList(text, "Files named by the user:", spec.TargetFiles);
         AddList(text, "In the end this must hold:", spec.SuccessCriteria);
+        AddHints(text, state, words);
         if (state.Plan is { PriorSummary.Length: > 0 } plan)
         {
             text.Append("\nResult of the turn before:\n").Append(plan.PriorSummary).Append('\n');
@@ -37,6 +39,26 @@ public static class PromptWriter
             text.Append('\n').Append(state.Feedback).Append('\n');
         }
         return text.ToString();
+    }
+
+    // The model only adds, and is not trusted: named as what it is, below the user's words, never a second time those.
+    private static void AddHints(StringBuilder text, TaskState state, string words)
+    {
+        if (state.Plan is not { Mode: MediationMode.Llama } plan)
+        {
+            return;
+        }
+        var spec = state.Spec!;
+        string[] hints =
+        [
+            .. plan.TargetFiles.Except(spec.TargetFiles).Select(f => "file: " + f),
+            .. plan.SuccessCriteria.Except(spec.SuccessCriteria).Select(c => "check: " + c),
+        ];
+        AddList(
+            text,
+            "Hints of a local model, which may be wrong; the request rules:",
+            [.. hints.Where(h => !h.Contains(words, StringComparison.Ordinal))]
+        );
     }
 
     private static string Role(TaskKind kind) =>

@@ -12,10 +12,6 @@ public static partial class SentenceReader
     private const int TitleMax = 80;
     private const int WindowWords = 4;
 
-    private static readonly HashSet<string> EditWords = Set(
-        "fix fixes repair add adds create implement implements change modify update edit write rename remove delete refactor replace rewrite migrate move convert upgrade improve optimize make build extend append insert correct resolve"
-    );
-
     private static readonly HashSet<string> ReviewWords = Set("review check audit inspect assess");
 
     private static readonly HashSet<string> SummaryWords = Set(
@@ -30,24 +26,20 @@ public static partial class SentenceReader
         "what why how where which who when explain analyze analyse find list show describe tell"
     );
 
-    private static readonly HashSet<string> Negations = Set(
-        "not no never don't dont without nothing avoid cannot can't won't"
+    private static readonly HashSet<string> Courtesies = Set(
+        "please can could would will you kindly i we want need to like let's lets"
     );
 
-    // "the error handling", "an update": a noun by its article, no order.
-    private static readonly HashSet<string> Articles = Set(
-        "the a an this that these those its their our your my any of for about"
-    );
+    private static readonly HashSet<string> Repairs = Set("fix repair correct resolve");
 
     /// <summary>The kind of work, never unknown.</summary>
     public static TaskKind KindOf(string sentence)
     {
         ArgumentNullException.ThrowIfNull(sentence);
-        var words = Words(sentence);
-        var edit = FirstOrder(words, EditWords);
-        var review = FirstOrder(words, ReviewWords);
-        var summary = First(words, SummaryWords);
-        if (edit >= 0 && !ForbidsWriting(words))
+        var orders = new SentenceOrders(sentence);
+        var words = orders.Words;
+        var edit = orders.Edit;
+        if (edit >= 0)
         {
             // The order that comes first rules: "review and fix" still writes, "review the fix" does not.
             if (
@@ -58,19 +50,26 @@ public static partial class SentenceReader
             {
                 return TaskKind.Documentation;
             }
-            return First(words, AskWords) == 0 ? TaskKind.Analyze : TaskKind.Fix;
+            return Asks(words) && !FindsAndRepairs(words, edit) ? TaskKind.Analyze : TaskKind.Fix;
         }
-        if (review >= 0)
+        if (FirstOrder(words, ReviewWords) >= 0)
         {
             return TaskKind.CodeReview;
         }
-        if (summary >= 0)
+        if (First(words, SummaryWords) >= 0)
         {
             return TaskKind.Summarize;
         }
-        return words.Count > 0 && words[0] == "document"
+        return words.Count > 0 && words[0] == "document" && !orders.Forbids
             ? TaskKind.Documentation
             : TaskKind.Analyze;
+    }
+
+    /// <summary>True when the sentence forbids writing: as a whole, or an edit without ordering another.</summary>
+    public static bool ForbidsWriting(string sentence)
+    {
+        ArgumentNullException.ThrowIfNull(sentence);
+        return new SentenceOrders(sentence).Forbids;
     }
 
     /// <summary>A title: the first line, cut at a word.</summary>
@@ -110,32 +109,22 @@ public static partial class SentenceReader
         ];
     }
 
-    private static bool ForbidsWriting(List<string> words)
-    {
-        for (var i = 0; i < words.Count; i++)
-        {
-            if (!Negations.Contains(words[i]))
-            {
-                continue;
-            }
-            for (var j = i + 1; j < words.Count && j <= i + WindowWords; j++)
-            {
-                if (EditWords.Contains(words[j]))
-                {
-                    return true;
-                }
-            }
-        }
-        return words.Contains("only") && FirstOrder(words, ReviewWords) >= 0
-            || words.Contains("read-only");
-    }
+    // "Please explain ...", "what does ...": the first word that carries meaning asks.
+    private static bool Asks(IReadOnlyList<string> words) =>
+        words.FirstOrDefault(w => !Courtesies.Contains(w)) is { } first && AskWords.Contains(first);
+
+    private static bool FindsAndRepairs(IReadOnlyList<string> words, int edit) =>
+        edit > 0
+        && words[edit - 1] is "and" or "then"
+        && Repairs.Contains(words[edit])
+        && words.First(w => !Courtesies.Contains(w)) is "find" or "analyze" or "analyse";
 
     // A word is an order when no article makes it a noun.
-    private static int FirstOrder(List<string> words, HashSet<string> set)
+    private static int FirstOrder(IReadOnlyList<string> words, HashSet<string> set)
     {
         for (var i = 0; i < words.Count; i++)
         {
-            if (set.Contains(words[i]) && (i == 0 || !Articles.Contains(words[i - 1])))
+            if (set.Contains(words[i]) && (i == 0 || !SentenceOrders.IsArticle(words[i - 1])))
             {
                 return i;
             }
@@ -143,7 +132,7 @@ public static partial class SentenceReader
         return -1;
     }
 
-    private static int First(List<string> words, HashSet<string> set)
+    private static int First(IReadOnlyList<string> words, HashSet<string> set)
     {
         for (var i = 0; i < words.Count; i++)
         {
@@ -155,20 +144,8 @@ public static partial class SentenceReader
         return -1;
     }
 
-    private static List<string> Words(string sentence)
-    {
-        var text = sentence.Length > 32_000 ? sentence[..32_000] : sentence;
-        return
-        [
-            .. Word().Matches(text.Replace('\u2019', '\'')).Select(m => m.Value.ToLowerInvariant()),
-        ];
-    }
-
     private static HashSet<string> Set(string words) =>
         new(words.Split(' '), StringComparer.Ordinal);
-
-    [GeneratedRegex(@"[\p{L}\p{N}][\p{L}\p{N}'\-]*", RegexOptions.CultureInvariant)]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Blank();

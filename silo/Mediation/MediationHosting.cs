@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Grains.Mediation;
+
+namespace Orchestrator.Silo.Mediation;
+
+/// <summary>Wires the local model.</summary>
+internal static class MediationHosting
+{
+    /// <summary>Registers the model, its settings and the watch over it.</summary>
+    public static IServiceCollection AddMediation(
+        this IServiceCollection services,
+        IConfiguration configuration
+    )
+    {
+        services
+            .AddOptions<MediatorOptions>()
+            .Bind(configuration.GetSection("Mediator"))
+            .Configure(o => ApplyPredecessor(configuration, o))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MediatorOptions>, MediatorOptionsRules>();
+        services.AddSingleton<LlamaModel>();
+        services.AddSingleton<IMediatorModel>(s => s.GetRequiredService<LlamaModel>());
+        services.AddHostedService<ModelWatch>();
+        return services;
+    }
+
+    private static void ApplyPredecessor(IConfiguration configuration, MediatorOptions options)
+    {
+        if (options.Endpoint.Length == 0 && configuration["LLAMA_HOST"] is { Length: > 0 } host)
+        {
+            options.Endpoint = $"http://{host}:{configuration["LLAMA_PORT"] ?? "11434"}";
+        }
+        if (configuration["LLAMA_MODEL"] is { Length: > 0 } model)
+        {
+            options.Model = model;
+        }
+    }
+}
