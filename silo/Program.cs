@@ -4,9 +4,17 @@ using Orchestrator.Silo.Artifacts;
 
 try
 {
-    return args is ["validate-artifacts", .. var rest]
-        ? ValidateCommand.Run(rest, Console.Out, Console.Error)
-        : await SiloHost.RunAsync(args);
+    return args switch
+    {
+        ["validate-artifacts", .. var rest] => ValidateCommand.Run(
+            rest,
+            Console.Out,
+            Console.Error
+        ),
+        // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json
+        ["openapi"] => await SiloHost.PrintOpenApiAsync(),
+        _ => await SiloHost.RunAsync(args),
+    };
 }
 catch (Exception e)
     when (e

@@ -7,6 +7,7 @@ using Orchestrator.Grains.Queueing;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
@@ -37,6 +38,34 @@ internal static class SiloHost
 {
     /// <summary>Where clients look first.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5140";
+
+    /// <summary>The application with every endpoint, to be looked at: it is never started and touches no data.</summary>
+    public static WebApplication Describe()
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
+        builder.Logging.ClearProviders();
+        AddOrleans(builder);
+        AddServices(builder, Path.GetTempPath());
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapOrchestratorApi();
+        // Only a start, or this, hands the endpoints over to whoever describes them.
+        app.UseEndpoints(_ => { });
+        return app;
+    }
+
+    /// <summary>Prints the OpenAPI document and starts nothing.</summary>
+    public static async Task<int> PrintOpenApiAsync()
+    {
+        await using var app = Describe();
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(
+            await app.Services.GetRequiredService<OpenApiText>().GetAsync(CancellationToken.None)
+        );
+        return 0;
+    }
 
     /// <summary>Runs until it is told to stop. 0 after a graceful stop.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -97,6 +126,7 @@ internal static class SiloHost
         services.AddSingleton(new QueueLimits(QueueSize(configuration)));
         services.AddSingleton<TaskEffects>();
         services.AddHostedService<TaskScanner>();
+        services.AddDelivery(configuration);
         services.AddOrchestratorApi(data);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));
     }

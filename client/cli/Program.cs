@@ -10,10 +10,18 @@ Console.CancelKeyPress += (_, e) =>
 };
 try
 {
-    return await CommandLine
-        .Build()
-        .Parse(args)
-        .InvokeAsync(new() { EnableDefaultExceptionHandler = false }, detach.Token);
+    var parsed = CommandLine.Build().Parse(args);
+    if (parsed.Errors.Count > 0)
+    {
+        // The message and the help are talk, not an answer.
+        await parsed.InvokeAsync(new() { Output = Console.Error, Error = Console.Error });
+        return ExitCodes.Usage;
+    }
+    return await parsed.InvokeAsync(
+        // Ctrl-C is ours alone: no second handler that ends the process after a while.
+        new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        detach.Token
+    );
 }
 catch (OperationCanceledException) when (detach.IsCancellationRequested)
 {
@@ -26,4 +34,9 @@ catch (OrchestratorException e)
 {
     await Console.Error.WriteLineAsync("orchestrator: " + e.Message);
     return e.ExitCode;
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync("orchestrator: " + e.Message);
+    return ExitCodes.Usage;
 }

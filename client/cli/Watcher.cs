@@ -1,150 +1,199 @@
 using System.Text.Json;
 using Orchestrator.Client;
 using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Cli;
 
-/// <summary>Shows a task live: a line per change, and on a terminal one refreshed line for the agent's step.</summary>
-internal sealed class Watcher(OrchestratorClient client, Output output)
+/// <summary>Shows a task live: a line per change, and on a terminal one refreshed line with phase, time, cost and the agent's step.</summary>
+/// <param name="finder">Where to connect, again after the server came back on another port.</param>
+/// <param name="output">How to answer.</param>
+/// <param name="stream">True: with <c>--json</c> every fact is an answer. False: facts are talk, the caller answers once.</param>
+internal sealed class Watcher(SiloFinder finder, Output output, bool stream)
 {
-    private readonly long started = TimeProvider.System.GetTimestamp();
-    private bool liveLine;
+    private static readonly TimeSpan AwayMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private readonly TextWriter lines = output.Json ? Console.Error : Console.Out;
 
-    /// <summary>Watches until the task's turn has ended or it waits for a person; the snapshot then.</summary>
+    private long after;
+    private long? away;
+
+    /// <summary>Watches until the task's turn has ended, it pauses, or it waits for a person; the snapshot then.</summary>
     public async Task<TaskSnapshot> WatchAsync(string taskId, CancellationToken cancellationToken)
     {
-        await foreach (var entry in client.WatchAsync(taskId, 0, cancellationToken))
+        using var live = new LiveLine();
+        while (true)
         {
-            Show(entry);
-            if (
-                entry.Fact
-                is TaskFact.Delivered
-                    or TaskFact.Failed
-                    or TaskFact.Cancelled
-                    or TaskFact.Paused
-                    or TaskFact.ApprovalAsked
-            )
+            try
+            {
+                if (await FollowAsync(taskId, live, cancellationToken) is { } rest)
+                {
+                    return rest;
+                }
+            }
+            catch (OrchestratorException e) when (IsAway(e) && after > 0)
+            {
+                // The server restarts: silo.json will name its new port and token.
+                away ??= TimeProvider.System.GetTimestamp();
+                if (TimeProvider.System.GetElapsedTime(away.Value) > AwayMax)
+                {
+                    throw;
+                }
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private async Task<TaskSnapshot?> FollowAsync(
+        string taskId,
+        LiveLine live,
+        CancellationToken cancellationToken
+    )
+    {
+        using var client = finder.Connect();
+        await foreach (var entry in client.StreamAsync(taskId, after, cancellationToken))
+        {
+            (after, away) = (entry.Sequence, null);
+            Show(entry, live);
+            if (MayRest(entry.Fact))
             {
                 var snapshot = await client.GetAsync(taskId, cancellationToken);
-                if (
-                    snapshot.Phase
-                    is TaskPhase.Done
-                        or TaskPhase.Failed
-                        or TaskPhase.Cancelled
-                        or TaskPhase.AwaitingApproval
-                        or TaskPhase.InReview
-                )
+                if (Rests(snapshot.Phase))
                 {
-                    Clear();
                     return snapshot;
                 }
             }
         }
-        throw new OperationCanceledException(cancellationToken);
+        return null;
     }
 
-    private void Show(JournalEntry entry)
+    private static bool IsAway(OrchestratorException e) =>
+        e.Failure is null or { Code: FailureCodes.Unauthorized or FailureCodes.Unavailable };
+
+    private static bool MayRest(TaskFact fact) =>
+        fact
+            is TaskFact.Delivered
+                or TaskFact.Failed
+                or TaskFact.Cancelled
+                or TaskFact.Paused
+                or TaskFact.ApprovalAsked;
+
+    private static bool Rests(TaskPhase phase) =>
+        phase
+            is TaskPhase.Done
+                or TaskPhase.Failed
+                or TaskPhase.Cancelled
+                or TaskPhase.Paused
+                or TaskPhase.AwaitingApproval
+                or TaskPhase.InReview;
+
+    private void Show(JournalEntry entry, LiveLine live)
     {
-        if (output.Json)
+        live.Take(entry);
+        if (output.Json && stream)
         {
             Console.Out.WriteLine(
                 JsonSerializer.Serialize(entry, OrchestratorJson.Default.JournalEntry)
             );
-            return;
         }
-        if (entry.Fact is TaskFact.Progressed p)
+        else if (FactWords.Of(entry.Fact) is { } words)
         {
-            if (Output.Live)
+            live.Clear();
+            lines.WriteLine($"{Output.Paint($"{live.SecondsAt(entry.At), 6:0.0}s", 90)}  {words}");
+        }
+    }
+}
+
+/// <summary>One line on the terminal that is written over; nothing where no person looks.</summary>
+internal sealed class LiveLine : IDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private readonly Lock gate = new();
+    private readonly ITimer? timer;
+    private DateTimeOffset? first;
+    private TimeSpan offset;
+    private string phase = "";
+    private string step = "";
+    private decimal costUsd;
+    private long tokens;
+    private bool shown;
+
+    public LiveLine()
+    {
+        timer = Output.Live ? TimeProvider.System.CreateTimer(_ => Draw(), null, Beat, Beat) : null;
+    }
+
+    /// <summary>Seconds of the task's life at an instant.</summary>
+    public double SecondsAt(DateTimeOffset at) => first is { } f ? (at - f).TotalSeconds : 0;
+
+    /// <summary>Learns from a fact, and draws.</summary>
+    public void Take(JournalEntry entry)
+    {
+        lock (gate)
+        {
+            if (first is null)
             {
-                var line = $"  … {p.Step.Text}";
-                Console.Error.Write(
-                    "\r\u001b[K"
-                        + (
-                            line.Length >= Console.WindowWidth
-                                ? line[..Math.Max(1, Console.WindowWidth - 1)]
-                                : line
-                        )
-                );
-                liveLine = true;
+                first = entry.At;
+                // The server's clock may differ from ours: time is counted from what it said.
+                offset = TimeProvider.System.GetUtcNow() - entry.At;
             }
-            return;
+            phase = FactWords.Phase(entry.Fact) ?? phase;
+            switch (entry.Fact)
+            {
+                case TaskFact.Progressed p:
+                    (step, tokens) = (p.Step.Text, p.Step.OutputTokens);
+                    break;
+                case TaskFact.RunEnded r:
+                    costUsd += r.Result.Usage.CostUsd;
+                    (step, tokens) = ("", 0);
+                    break;
+            }
         }
-        if (Words(entry.Fact) is { } words)
+        if (timer is not null && entry.Fact is TaskFact.Progressed)
         {
-            Clear();
-            var elapsed = TimeProvider.System.GetElapsedTime(started);
-            Output.Line($"{Output.Paint($"{elapsed.TotalSeconds, 6:0.0}s", 90)}  {words}");
+            Draw();
         }
     }
 
-    private void Clear()
+    /// <summary>Takes the line away before something else is written.</summary>
+    public void Clear()
     {
-        if (liveLine)
+        lock (gate)
         {
-            Console.Error.Write("\r\u001b[K");
-            liveLine = false;
+            if (shown)
+            {
+                Console.Error.Write("\r\u001b[K");
+                shown = false;
+            }
         }
     }
 
-    private static string? Words(TaskFact fact) =>
-        fact switch
-        {
-            TaskFact.Submitted => Phase("received", ""),
-            TaskFact.Screened => Phase("mediating", ""),
-            TaskFact.PlanMade f => Phase(
-                "queued",
-                $"{f.Plan.Kind}{(f.Plan.ReadOnly ? ", read-only" : "")}: {f.Plan.Title} [{(f.Plan.Mode == GrainInterfaces.Mediation.MediationMode.Llama ? "LLAMA" : "FALLBACK")}]"
-            ),
-            TaskFact.RunStarted f => Phase("preparing", $"attempt {f.Attempt} on {f.Host}"),
-            TaskFact.AgentStarted f => Phase("running", f.Agent.Label),
-            TaskFact.RunEnded f
-                when f.Result.ErrorClass == GrainInterfaces.Failures.ErrorClass.None => Phase(
-                "validating",
-                $"{f.Result.Diff.FilesTotal} files changed (+{f.Result.Diff.AddedLines} -{f.Result.Diff.DeletedLines}), {f.Result.DurationSeconds:0.0}s{Cost(f.Result.Usage.CostUsd)}"
-            ),
-            TaskFact.RunEnded f => Phase("ended", $"{f.Result.ErrorClass}: {f.Result.Message}"),
-            TaskFact.Verified f => Phase(
-                "verified",
-                f.Report.Problem.Length > 0 ? f.Report.Problem
-                    : f.Report.Commands.Count == 0 ? "no checks known"
-                    : string.Join(
-                        "; ",
-                        f.Report.Commands.Select(c =>
-                            $"{c.Command} → {(c.TimedOut ? "timed out" : "exit " + c.ExitCode)}"
-                        )
-                    )
-            ),
-            TaskFact.Judged f => Phase(
-                "judged",
-                f.Judgement.Outcome
-                    + string.Concat(f.Judgement.Findings.Select(x => "\n           " + x.Message))
-            ),
-            TaskFact.RetryScheduled f => Phase(
-                "retry",
-                $"{f.ErrorClass}, again at {f.Due.ToLocalTime():HH:mm:ss}"
-            ),
-            TaskFact.Delivered => Phase("done", ""),
-            TaskFact.Failed f => Phase("failed", f.Failure.Message),
-            TaskFact.Paused f => Phase("paused", f.Reason),
-            TaskFact.Resumed f => Phase("resumed", f.By),
-            TaskFact.CancelRequested f => Phase("cancelling", f.By),
-            TaskFact.Cancelled => Phase("cancelled", ""),
-            TaskFact.TurnStarted f => Phase("turn " + f.Turn, f.Kind),
-            _ => null,
-        };
-
-    private static string Cost(decimal usd) => usd > 0 ? $", ${usd:0.0000}" : "";
-
-    private static string Phase(string name, string detail)
+    /// <inheritdoc />
+    public void Dispose()
     {
-        var colour = name switch
+        timer?.Dispose();
+        Clear();
+    }
+
+    private void Draw()
+    {
+        lock (gate)
         {
-            "done" => 32,
-            "failed" or "ended" or "cancelled" => 31,
-            "retry" or "paused" or "cancelling" => 33,
-            _ => 36,
-        };
-        return $"{Output.Paint(name.PadRight(11), colour)} {detail}".TrimEnd();
+            if (first is not { } start)
+            {
+                return;
+            }
+            var seconds = Math.Max(
+                0,
+                (TimeProvider.System.GetUtcNow() - offset - start).TotalSeconds
+            );
+            var line =
+                $"{seconds, 6:0}s  {phase}{(costUsd > 0 ? $"  ${costUsd:0.0000}" : "")}{(tokens > 0 ? $"  {tokens} tokens" : "")}{(step.Length > 0 ? "  " + step : "")}";
+            var width = Math.Max(20, Console.WindowWidth - 1);
+            Console.Error.Write("\r\u001b[K" + (line.Length > width ? line[..width] : line));
+            shown = true;
+        }
     }
 }

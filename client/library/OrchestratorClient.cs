@@ -12,7 +12,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.Client;
 
 /// <summary>Talks to an orchestrator over HTTP. Thread-safe. Every call throws <see cref="OrchestratorException"/> on refusal.</summary>
-public sealed class OrchestratorClient : IDisposable
+public sealed partial class OrchestratorClient : IDisposable
 {
     private readonly HttpClient http;
 
@@ -189,17 +189,18 @@ public sealed class OrchestratorClient : IDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
-        var path = taskId is null ? "v1/events" : $"v1/tasks/{Escape(taskId)}/events";
         for (var silent = 0; ; silent++)
         {
-            await foreach (
-                var entry in ConnectAsync(path, after, silent, cancellationToken)
-                    .ConfigureAwait(false)
-            )
+            var facts = StreamAsync(taskId, after, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
+            await using (facts.ConfigureAwait(false))
             {
-                after = taskId is null ? entry.Position : entry.Sequence;
-                silent = 0;
-                yield return entry;
+                while (await NextAsync(facts, silent).ConfigureAwait(false))
+                {
+                    after = taskId is null ? facts.Current.Position : facts.Current.Sequence;
+                    silent = 0;
+                    yield return facts.Current;
+                }
             }
             cancellationToken.ThrowIfCancellationRequested();
             await Task.Delay(
@@ -211,56 +212,61 @@ public sealed class OrchestratorClient : IDisposable
         }
     }
 
-    private async IAsyncEnumerable<JournalEntry> ConnectAsync(
-        string path,
-        long after,
-        int silent,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+    /// <summary>The same over one connection: ends when it is cut, throws when there is none to be had.</summary>
+    public async IAsyncEnumerable<JournalEntry> StreamAsync(
+        string? taskId,
+        long after = 0,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
     )
     {
-        const int SilentMax = 10;
-        using var message = new HttpRequestMessage(HttpMethod.Get, path);
+        using var message = new HttpRequestMessage(
+            HttpMethod.Get,
+            taskId is null ? "v1/events" : $"v1/tasks/{Escape(taskId)}/events"
+        );
         message.Headers.Add(
             "Last-Event-ID",
             after.ToString(System.Globalization.CultureInfo.InvariantCulture)
         );
-        HttpResponseMessage? response = null;
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var stream = await response
+            .Content.ReadAsStreamAsync(cancellationToken)
+            .ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var events = SseParser
+                .Create(
+                    stream,
+                    (_, data) =>
+                        JsonSerializer.Deserialize(data, OrchestratorJson.Default.JournalEntry)
+                )
+                .EnumerateAsync(cancellationToken);
+            var reader = events.GetAsyncEnumerator(cancellationToken);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await NextAsync(reader).ConfigureAwait(false))
+                {
+                    yield return reader.Current.Data!;
+                }
+            }
+        }
+    }
+
+    // Unreachable for the moment: the caller waits and connects again, ten times.
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JournalEntry> facts, int silent)
+    {
+        const int SilentMax = 10;
         try
         {
-            response = await SendAsync(
-                    message,
-                    HttpCompletionOption.ResponseHeadersRead,
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+            return await facts.MoveNextAsync().ConfigureAwait(false);
         }
         catch (OrchestratorException e) when (e.Failure is null && silent < SilentMax)
         {
-            yield break; // unreachable for the moment: the caller waits and connects again
-        }
-        using (response)
-        {
-            var stream = await response
-                .Content.ReadAsStreamAsync(cancellationToken)
-                .ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                var events = SseParser
-                    .Create(
-                        stream,
-                        (_, data) =>
-                            JsonSerializer.Deserialize(data, OrchestratorJson.Default.JournalEntry)
-                    )
-                    .EnumerateAsync(cancellationToken);
-                var reader = events.GetAsyncEnumerator(cancellationToken);
-                await using (reader.ConfigureAwait(false))
-                {
-                    while (await NextAsync(reader).ConfigureAwait(false))
-                    {
-                        yield return reader.Current.Data!;
-                    }
-                }
-            }
+            return false;
         }
     }
 
@@ -341,6 +347,13 @@ public sealed class OrchestratorClient : IDisposable
                 e
             );
         }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new OrchestratorException(
+                $"The server at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds:0} s.",
+                e
+            );
+        }
         if (response.IsSuccessStatusCode)
         {
             return response;
@@ -380,58 +393,4 @@ public sealed class OrchestratorClient : IDisposable
             $"The server answered {status}: {(text.Length > 200 ? text[..200] : text)}"
         );
     }
-}
-
-/// <summary>A submitted task.</summary>
-public sealed class TaskHandle
-{
-    private readonly OrchestratorClient client;
-
-    internal TaskHandle(OrchestratorClient client, string taskId, bool alreadyThere)
-    {
-        this.client = client;
-        TaskId = taskId;
-        AlreadyThere = alreadyThere;
-    }
-
-    /// <summary>The task's id.</summary>
-    public string TaskId { get; }
-
-    /// <summary>True when the submission met a task that was there before.</summary>
-    public bool AlreadyThere { get; }
-
-    /// <summary>Its facts after a number, then live.</summary>
-    public IAsyncEnumerable<JournalEntry> WatchAsync(
-        long after = 0,
-        CancellationToken cancellationToken = default
-    ) => client.WatchAsync(TaskId, after, cancellationToken);
-
-    /// <summary>Waits until its turn has ended.</summary>
-    public async Task<TaskSnapshot> WaitAsync(CancellationToken cancellationToken = default)
-    {
-        await foreach (var entry in WatchAsync(0, cancellationToken).ConfigureAwait(false))
-        {
-            if (entry.Fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled)
-            {
-                var snapshot = await client
-                    .GetAsync(TaskId, cancellationToken)
-                    .ConfigureAwait(false);
-                if (snapshot.Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled)
-                {
-                    return snapshot;
-                }
-            }
-        }
-        throw new OperationCanceledException(cancellationToken);
-    }
-
-    /// <summary>Asks for its stop.</summary>
-    public Task<TaskSnapshot> CancelAsync(
-        string? reason = null,
-        CancellationToken cancellationToken = default
-    ) => client.ActAsync(TaskId, "cancel", reason, cancellationToken);
-
-    /// <summary>Starts another turn.</summary>
-    public Task<TaskSnapshot> RetryAsync(CancellationToken cancellationToken = default) =>
-        client.ActAsync(TaskId, "retry", null, cancellationToken);
 }

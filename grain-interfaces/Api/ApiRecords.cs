@@ -235,7 +235,7 @@ public sealed record TokenInfo(
 /// <summary>Answer of <c>GET /v1/tokens</c>.</summary>
 public sealed record TokenList(IReadOnlyList<TokenInfo> Tokens);
 
-/// <summary>Body of <c>POST /v1/tasks/{id}/commit</c> and <c>/v1/repository/commit-all</c>.</summary>
+/// <summary>Body of <c>POST /v1/tasks/{id}/commit</c> and <c>/v1/tasks/{id}/commit-all</c>.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CommitRequest
 {
@@ -269,6 +269,11 @@ public sealed record CommitAnswer(
 );
 
 /// <summary>Answer of <c>git-status</c>.</summary>
+/// <param name="Repository">The top folder of the working tree.</param>
+/// <param name="Branch">What is checked out; empty when HEAD is detached.</param>
+/// <param name="Clean">True when nothing is changed, staged or untracked.</param>
+/// <param name="Changes">At most 2,000.</param>
+/// <param name="SensitiveFiles">Those of the changes that are never committed.</param>
 public sealed record RepositoryStatus(
     string Repository,
     string Branch,

@@ -75,4 +75,29 @@ public static class FailureCodes
 
     /// <summary>A defect of the product; the detail names it.</summary>
     public const string Internal = "internal";
+
+    /// <summary>Every code, in the order of this list.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        InvalidRequest,
+        NotFound,
+        NotPossibleNow,
+        Conflict,
+        QueueFull,
+        Throttled,
+        Unauthorized,
+        Forbidden,
+        PolicyDenied,
+        RepositoryUnusable,
+        PathOutsideRoot,
+        RunnerUnavailable,
+        AgentAuth,
+        AgentFailed,
+        TimedOut,
+        CheckFailed,
+        StorageFailed,
+        InvalidConfiguration,
+        Unavailable,
+        Internal,
+    ];
 }

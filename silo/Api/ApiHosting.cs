@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Decisions.Failures;
@@ -6,13 +6,16 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace Orchestrator.Silo.Api;
 
 /// <summary>Wires the HTTP door.</summary>
 internal static class ApiHosting
 {
-    private const long BodyMax = 2 * 1024 * 1024;
+    /// <summary>Largest body of a request, bytes: the longest request with every character escaped, and a script.</summary>
+    public const long BodyMax = 2 * 1024 * 1024;
 
     /// <summary>Registers what the endpoints need.</summary>
     public static IServiceCollection AddOrchestratorApi(
@@ -25,35 +28,38 @@ internal static class ApiHosting
             s.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<Authentication>();
-        services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(o =>
-            o.Limits.MaxRequestBodySize = BodyMax
-        );
+        services.AddSingleton<HostCheck>();
+        services.AddOrchestratorOpenApi();
+        // A parameter that cannot be read is told as a problem, not as an empty 400.
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(o =>
+        {
+            o.Limits.MaxRequestBodySize = BodyMax;
+            o.AddServerHeader = false;
+        });
         return services;
     }
 
-    /// <summary>Maps every endpoint. All but health need a token.</summary>
+    /// <summary>Maps every endpoint. All but the root, health and the OpenAPI document need a token.</summary>
     public static void MapOrchestratorApi(this WebApplication app)
     {
         app.Use(GuardAsync);
-        app.MapGet("/health/live", () => Results.Text("live"));
-        app.MapGet(
-            "/health/ready",
-            async (IJournal journal, CancellationToken token) =>
-                Results.Text("ready " + await journal.GetEndAsync(token))
-        );
+        app.MapRoot();
         app.MapTasks();
         app.MapOperations();
+        app.MapTokens();
+        app.MapRepositories();
     }
 
     /// <summary>A failure as problem+json.</summary>
-    public static IResult Problem(Failure failure)
+    public static IResult Problem(Failure failure, int? status = null)
     {
-        var status = FailureTable.Status(failure.Code);
+        var code = status ?? FailureTable.Status(failure.Code);
         var problem = new Problem
         {
             Type = "urn:orchestrator:" + failure.Code,
             Title = failure.Code,
-            Status = status,
+            Status = code,
             Detail =
                 failure.Detail.Length > 0
                     ? $"{failure.Message}\n{failure.Detail}"
@@ -62,12 +68,7 @@ internal static class ApiHosting
             ExitCode = FailureTable.ExitCode(failure.Code),
             RetryAfter = failure.RetryAfterSeconds,
         };
-        return Results.Text(
-            JsonSerializer.Serialize(problem, OrchestratorJson.Compact.Problem),
-            "application/problem+json",
-            Encoding.UTF8,
-            status
-        );
+        return new ProblemResult(problem);
     }
 
     /// <summary>An answer in the product's JSON.</summary>
@@ -85,171 +86,164 @@ internal static class ApiHosting
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+        var refusal =
+            context.RequestServices.GetRequiredService<HostCheck>().Check(context)
+            ?? await CheckTokenAsync(context);
+        if (refusal is not null)
         {
-            var refusal = await context
-                .RequestServices.GetRequiredService<Authentication>()
-                .CheckAsync(context);
-            if (refusal is not null)
-            {
-                await Problem(refusal).ExecuteAsync(context);
-                return;
-            }
+            await Problem(refusal).ExecuteAsync(context);
+            return;
         }
+        if (await CallAsync(context, next) is { } failed && !context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            await failed.ExecuteAsync(context);
+        }
+        else if (!context.Response.HasStarted && context.Response.ContentType is null)
+        {
+            await UnmatchedAsync(context);
+        }
+    }
+
+    private static async Task<Failure?> CheckTokenAsync(HttpContext context)
+    {
         try
         {
-            await next(context);
+            return await context
+                .RequestServices.GetRequiredService<Authentication>()
+                .CheckAsync(context);
         }
         catch (StorageException e)
         {
-            await Problem(new Failure(FailureCodes.StorageFailed, e.Message, "", 5))
-                .ExecuteAsync(context);
+            return new Failure(FailureCodes.StorageFailed, e.Message, "", 5);
+        }
+    }
+
+    private static async Task<IResult?> CallAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+            return null;
+        }
+        catch (BodyException e)
+        {
+            return Problem(e.Failure, e.Status);
+        }
+        catch (StorageException e)
+        {
+            return Problem(new Failure(FailureCodes.StorageFailed, e.Message, "", 5));
         }
         catch (BadHttpRequestException e)
         {
-            await Problem(new Failure(FailureCodes.InvalidRequest, e.Message))
+            return Problem(Bodies.Words(e), e.StatusCode);
+        }
+        catch (Exception e)
+            when (e is OrleansException or TimeoutException or InvalidOperationException)
+        {
+            return Problem(
+                new Failure(
+                    FailureCodes.Unavailable,
+                    "The server could not answer now; ask again.",
+                    e.Message,
+                    1
+                )
+            );
+        }
+    }
+
+    // What routing answers with a bare status is told in the same form as everything else.
+    private static async Task UnmatchedAsync(HttpContext context)
+    {
+        var (status, path) = (context.Response.StatusCode, context.Request.Path);
+        if (status == StatusCodes.Status404NotFound)
+        {
+            await Problem(
+                    new Failure(
+                        FailureCodes.NotFound,
+                        $"There is nothing at {context.Request.Method} {path}. What there is: /v1/openapi.json."
+                    )
+                )
                 .ExecuteAsync(context);
         }
-        catch (JsonException e)
+        else if (status == StatusCodes.Status415UnsupportedMediaType)
+        {
+            await Problem(Bodies.WrongType(context.Request.ContentType), status)
+                .ExecuteAsync(context);
+        }
+        else if (status == StatusCodes.Status405MethodNotAllowed)
         {
             await Problem(
                     new Failure(
                         FailureCodes.InvalidRequest,
-                        "The body is not the JSON that is asked for: " + e.Message
-                    )
-                )
-                .ExecuteAsync(context);
-        }
-        catch (Exception e)
-            when (e is OrleansException or TimeoutException or InvalidOperationException
-                && !context.Response.HasStarted
-            )
-        {
-            await Problem(
-                    new Failure(
-                        FailureCodes.Unavailable,
-                        "The server could not answer now; ask again.",
-                        e.Message,
-                        1
-                    )
+                        $"{path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}."
+                    ),
+                    status
                 )
                 .ExecuteAsync(context);
         }
     }
+
+    private sealed class ProblemResult(Problem problem) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.StatusCode = problem.Status;
+            response.ContentType = "application/problem+json; charset=utf-8";
+            if (problem.RetryAfter > 0)
+            {
+                response.Headers.RetryAfter = problem.RetryAfter.ToString(
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
+            }
+            if (problem.Status == StatusCodes.Status401Unauthorized)
+            {
+                response.Headers.WWWAuthenticate = "Bearer";
+            }
+            if (!HttpMethods.IsHead(httpContext.Request.Method))
+            {
+                await response.WriteAsync(
+                    JsonSerializer.Serialize(problem, OrchestratorJson.Compact.Problem),
+                    Encoding.UTF8
+                );
+            }
+        }
+    }
 }
 
-/// <summary>Who asks, by bearer token: the local one of silo.json, or a stored one with its scopes.</summary>
-internal sealed class Authentication(
-    ITokenStore tokens,
-    SiloDiscoveryFile discovery,
-    TimeProvider time
-)
+/// <summary>
+/// Refuses names that this server does not answer to, so that a web page cannot reach a loopback server by a name of its
+/// own that resolves to 127.0.0.1. Behind a proxy name the public hosts in <c>AllowedHosts</c> (a;b).
+/// </summary>
+internal sealed class HostCheck(IConfiguration configuration)
 {
-    /// <summary>Key of the requester's name in <see cref="HttpContext.Items"/>.</summary>
-    public const string Requester = "requester";
+    private readonly string[] allowed = (configuration["AllowedHosts"] ?? "").Split(
+        ';',
+        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+    );
 
-    /// <summary>Null when the caller may; else why not. Reading needs <c>read</c>, submitting <c>submit</c>, everything else <c>operate</c> or <c>admin</c>.</summary>
-    public async Task<Failure?> CheckAsync(HttpContext context)
+    /// <summary>Null when the name is this server's.</summary>
+    public Failure? Check(HttpContext context)
     {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            return new Failure(
-                FailureCodes.Unauthorized,
-                "A token is needed: Authorization: Bearer TOKEN. 'orchestrator token create' makes one."
-            );
-        }
-        var secret = header[7..].Trim();
+        var host = context.Request.Host.Host;
+        var local = context.Connection.LocalIpAddress;
         if (
-            CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(secret),
-                Encoding.UTF8.GetBytes(discovery.Token)
+            allowed.Contains("*")
+            || allowed.Contains(host, StringComparer.OrdinalIgnoreCase)
+            || (allowed.Length == 0 && local is not null && !IPAddress.IsLoopback(local))
+            || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (
+                IPAddress.TryParse(host.Trim('[', ']'), out var address)
+                && IPAddress.IsLoopback(address)
             )
         )
         {
-            context.Items[Requester] = "local";
             return null;
         }
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
-        var token = await tokens.FindAsync(hash, context.RequestAborted);
-        if (token is null || token.RevokedAt is not null || token.ExpiresAt <= time.GetUtcNow())
-        {
-            return new Failure(
-                FailureCodes.Unauthorized,
-                "The token is unknown, revoked or over. Ask for a new one."
-            );
-        }
-        context.Items[Requester] = token.Name;
-        var wanted = Wanted(context.Request);
-        return token.Scopes.Contains("admin") || token.Scopes.Contains(wanted)
-            ? null
-            : new Failure(
-                FailureCodes.Forbidden,
-                $"The token '{token.Name}' lacks the scope '{wanted}'; it has {string.Join(", ", token.Scopes)}."
-            );
-    }
-
-    private static string Wanted(HttpRequest request) =>
-        request.Path.StartsWithSegments("/v1/tokens", StringComparison.Ordinal)
-        || request.Path.StartsWithSegments("/v1/stop", StringComparison.Ordinal)
-            ? "admin"
-        : HttpMethods.IsGet(request.Method) ? "read"
-        : request.Path == "/v1/tasks" ? "submit"
-        : "operate";
-}
-
-/// <summary><c>silo.json</c>: how local clients find this silo. Readable by its owner only; the token is new at each start.</summary>
-internal sealed class SiloDiscoveryFile(string dataDirectory, TimeProvider time)
-{
-    private readonly string path = Path.Combine(dataDirectory, "silo.json");
-
-    /// <summary>The local token: 256 random bits.</summary>
-    public string Token { get; } =
-        "orc_"
-        + Convert
-            .ToBase64String(RandomNumberGenerator.GetBytes(32))
-            .TrimEnd('=')
-            .Replace('+', '-')
-            .Replace('/', '_');
-
-    /// <summary>Since when this silo runs.</summary>
-    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
-
-    /// <summary>The product's version.</summary>
-    public static string Version =>
-        typeof(SiloDiscoveryFile).Assembly.GetName().Version!.ToString(3);
-
-    /// <summary>The data directory.</summary>
-    public string DataDirectory => dataDirectory;
-
-    /// <summary>Writes it whole.</summary>
-    public void Write(Uri address)
-    {
-        var discovery = new SiloDiscovery(
-            Environment.ProcessId,
-            StartedAt,
-            address,
-            Token,
-            Version
+        return new Failure(
+            FailureCodes.InvalidRequest,
+            $"This server does not answer to the name '{(host.Length > 80 ? host[..80] : host)}'. Use 127.0.0.1, or add the name to AllowedHosts."
         );
-        var part = path + ".tmp";
-        File.Delete(part);
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        using (var stream = new FileStream(part, options))
-        {
-            JsonSerializer.Serialize(stream, discovery, OrchestratorJson.Default.SiloDiscovery);
-        }
-        File.Move(part, path, overwrite: true);
     }
-
-    /// <summary>Removes it; this silo holds the data directory, so it is its own.</summary>
-    public void Remove() => File.Delete(path);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
@@ -13,35 +13,50 @@ internal static class FactStream
     private const int Page = 500;
 
     /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
-    public static Task OfTaskAsync(HttpContext context, IJournal journal, string id) =>
+    public static Task OfTaskAsync(
+        HttpContext context,
+        IJournal journal,
+        string id,
+        string? after,
+        string? lastEventId
+    ) =>
         StreamAsync(
             context,
             journal,
+            From(after, lastEventId),
             (after, token) => journal.ReadTaskAsync(id, after, Page, token),
             e => e.Sequence
         );
 
     /// <summary>All facts.</summary>
-    public static Task OfAllAsync(HttpContext context, IJournal journal) =>
+    public static Task OfAllAsync(
+        HttpContext context,
+        IJournal journal,
+        string? after,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId
+    ) =>
         StreamAsync(
             context,
             journal,
+            From(after, lastEventId),
             (after, token) => journal.ReadAllAsync(after, Page, token),
             e => e.Position
         );
 
+    private static long From(string? after, string? lastEventId) =>
+        lastEventId is { Length: > 0 }
+            ? Bodies.Number("Last-Event-ID", lastEventId, 0, 0, long.MaxValue)
+            : Bodies.Number("after", after, 0, 0, long.MaxValue);
+
     private static async Task StreamAsync(
         HttpContext context,
         IJournal journal,
+        long after,
         Func<long, CancellationToken, Task<IReadOnlyList<JournalEntry>>> read,
         Func<JournalEntry, long> key
     )
     {
         var token = context.RequestAborted;
-        var from = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header
-            ? header
-            : context.Request.Query["after"].ToString();
-        _ = long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var after);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.Body.FlushAsync(token);

@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
-using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Mediation;
@@ -19,38 +15,42 @@ namespace Orchestrator.Silo.Api;
 /// <summary>Endpoints for operators.</summary>
 internal static class OperationEndpoints
 {
-    private static readonly string[] Scopes = ["read", "submit", "operate", "admin"];
-
     /// <summary>Maps them.</summary>
     public static void MapOperations(this WebApplication app)
     {
-        app.MapGet("/v1/status", StatusAsync);
-        app.MapGet(
-            "/v1/stats",
-            async (IStatsStore stats, CancellationToken token) =>
-                ApiHosting.Json(await stats.ReadAsync(token), OrchestratorJson.Compact.StatsReport)
-        );
-        app.MapGet("/v1/doctor", DoctorAsync);
-        app.MapGet("/v1/events", FactStream.OfAllAsync);
-        app.MapGet(
-            "/v1/tokens",
-            async (ITokenStore tokens, CancellationToken token) =>
-                ApiHosting.Json(
-                    new TokenList(await tokens.ListAsync(token)),
-                    OrchestratorJson.Compact.TokenList
-                )
-        );
-        app.MapPost("/v1/tokens", CreateTokenAsync);
-        app.MapDelete("/v1/tokens/{id}", RevokeTokenAsync);
-        app.MapPost(
-            "/v1/stop",
-            (IHostApplicationLifetime lifetime) =>
-            {
-                lifetime.StopApplication();
-                return Results.Text("stopping");
-            }
-        );
+        app.MapGet("/v1/status", StatusAsync)
+            .Is("get_status", ScopeNeeded.Read, "The server, its queue and its hosts now.")
+            .Answers<StatusReport>();
+        app.MapGet("/v1/stats", StatsAsync)
+            .Is("get_stats", ScopeNeeded.Read, "Numbers over all history.")
+            .Answers<StatsReport>();
+        app.MapGet("/v1/doctor", DoctorAsync)
+            .Is(
+                "get_doctor",
+                ScopeNeeded.Read,
+                "The server's checks of itself and its settings in force."
+            )
+            .Answers<DoctorReport>();
+        app.MapGet("/v1/events", FactStream.OfAllAsync)
+            .Is(
+                "watch_all",
+                ScopeNeeded.Read,
+                "Every fact after a position, then live, as server-sent events whose id is the position."
+            )
+            .Produces<JournalEntry>(200, "text/event-stream");
+        app.MapPost("/v1/stop", Stop)
+            .Is("stop", ScopeNeeded.Admin, "Stop the server gracefully.")
+            .Produces<string>(200, "text/plain");
     }
+
+    private static IResult Stop(IHostApplicationLifetime lifetime)
+    {
+        lifetime.StopApplication();
+        return Results.Text("stopping");
+    }
+
+    private static async Task<IResult> StatsAsync(IStatsStore stats, CancellationToken token) =>
+        ApiHosting.Json(await stats.ReadAsync(token), OrchestratorJson.Compact.StatsReport);
 
     private static async Task<IResult> StatusAsync(
         ITaskIndex index,
@@ -187,78 +187,4 @@ internal static class OperationEndpoints
         );
         return ApiHosting.Json(new DoctorReport(checks), OrchestratorJson.Compact.DoctorReport);
     }
-
-    private static async Task<IResult> CreateTokenAsync(
-        HttpContext context,
-        ITokenStore tokens,
-        TimeProvider time
-    )
-    {
-        var body = await JsonSerializer.DeserializeAsync(
-            context.Request.Body,
-            OrchestratorJson.Default.TokenRequest,
-            context.RequestAborted
-        );
-        if (
-            body?.Name is not { } name
-            || !SubmissionReader.IsId(name)
-            || body.Scopes is not { Count: > 0 } scopes
-            || scopes.Any(s => !Scopes.Contains(s))
-            || body.Days is < 1 or > 3_650
-        )
-        {
-            return ApiHosting.Problem(
-                new Failure(
-                    FailureCodes.InvalidRequest,
-                    $"A token needs a name (A-Z a-z 0-9 . _ -, at most 64) and scopes of {string.Join(", ", Scopes)}; days, if given, 1 to 3,650."
-                )
-            );
-        }
-        var secret =
-            "orc_"
-            + Convert
-                .ToBase64String(RandomNumberGenerator.GetBytes(32))
-                .TrimEnd('=')
-                .Replace('+', '-')
-                .Replace('/', '_');
-        var now = time.GetUtcNow();
-        var id = "tok_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        var info = new TokenInfo(
-            id,
-            name,
-            scopes,
-            now,
-            body.Days is { } days ? now.AddDays(days) : null,
-            null,
-            null
-        );
-        await tokens.AddAsync(
-            info,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
-            context.RequestAborted
-        );
-        return ApiHosting.Json(
-            info with
-            {
-                Secret = secret,
-            },
-            OrchestratorJson.Compact.TokenInfo,
-            201
-        );
-    }
-
-    private static async Task<IResult> RevokeTokenAsync(
-        ITokenStore tokens,
-        TimeProvider time,
-        string id,
-        CancellationToken token
-    ) =>
-        await tokens.RevokeAsync(id, time.GetUtcNow(), token)
-            ? Results.NoContent()
-            : ApiHosting.Problem(
-                new Failure(
-                    FailureCodes.NotFound,
-                    $"There is no token '{id}'. 'orchestrator token list' shows them."
-                )
-            );
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
@@ -13,86 +15,121 @@ using Orchestrator.Grains.Tasks;
 namespace Orchestrator.Silo.Api;
 
 /// <summary>Endpoints of tasks.</summary>
-internal static class TaskEndpoints
+internal static partial class TaskEndpoints
 {
     private const int PageDefault = 50;
+    private const int PageMax = 1_000;
+    private const int FactsDefault = 200;
 
     /// <summary>Maps them.</summary>
     public static void MapTasks(this WebApplication app)
     {
-        app.MapPost("/v1/tasks", SubmitAsync);
-        app.MapGet("/v1/tasks", ListAsync);
-        app.MapGet("/v1/tasks/{id}", GetAsync);
-        app.MapGet("/v1/tasks/{id}/diff", DiffAsync);
-        app.MapGet("/v1/tasks/{id}/facts", FactsAsync);
-        app.MapGet("/v1/tasks/{id}/events", FactStream.OfTaskAsync);
-        app.MapGet("/v1/tasks/{id}/explain", ExplainAsync);
-        app.MapPost(
-            "/v1/tasks/{id}/cancel",
-            (HttpContext c, string id) =>
-                ActAsync(c, id, (g, by, a) => g.CancelAsync(by, a.Reason ?? "", c.RequestAborted))
+        app.MapPost("/v1/tasks", SubmitAsync)
+            .Is(
+                "submit_task",
+                ScopeNeeded.Submit,
+                "Submit a task. 201 when it is new; 200 with already_there when the same requester, Idempotency-Key and content made it before; the same key or id with another content is a conflict.",
+                FailureCodes.Conflict,
+                FailureCodes.QueueFull
+            )
+            .Takes<SubmitRequest>()
+            .Answers<SubmitAnswer>(200, 201);
+        app.MapGet("/v1/tasks", ListAsync)
+            .Is(
+                "list_tasks",
+                ScopeNeeded.Read,
+                "Tasks, newest first. Hand 'next' back as 'after' for the next page."
+            )
+            .Answers<TaskPage>();
+        app.MapGet("/v1/tasks/{id}", GetAsync)
+            .Is("get_task", ScopeNeeded.Read, "Where a task is.", FailureCodes.NotFound)
+            .Answers<TaskSnapshot>();
+        app.MapGet("/v1/tasks/{id}/diff", DiffAsync)
+            .Is(
+                "get_diff",
+                ScopeNeeded.Read,
+                "The real diff of a task's work, as git prints it.",
+                FailureCodes.NotFound
+            )
+            .Produces<string>(200, "text/x-diff");
+        app.MapGet("/v1/tasks/{id}/facts", FactsAsync)
+            .Is(
+                "get_facts",
+                ScopeNeeded.Read,
+                "A task's facts after a number, at most 1,000.",
+                FailureCodes.NotFound
+            )
+            .Answers<FactPage>();
+        app.MapGet("/v1/tasks/{id}/events", WatchAsync)
+            .Is(
+                "watch_task",
+                ScopeNeeded.Read,
+                "A task's facts after a number, then live, as server-sent events; Last-Event-ID resumes without a gap.",
+                FailureCodes.NotFound
+            )
+            .Produces<JournalEntry>(200, "text/event-stream");
+        app.MapGet("/v1/tasks/{id}/explain", ExplainAsync)
+            .Is(
+                "explain_task",
+                ScopeNeeded.Read,
+                "Why a task is where it is, and what a person can do.",
+                FailureCodes.NotFound
+            )
+            .Answers<Explanation>();
+        MapAct(
+            app,
+            "cancel",
+            "Stop a task.",
+            (g, by, a, t) => g.CancelAsync(by, a.Reason ?? "", t)
         );
-        app.MapPost(
-            "/v1/tasks/{id}/retry",
-            (HttpContext c, string id) =>
-                ActAsync(c, id, (g, by, _) => g.RetryAsync(by, c.RequestAborted))
+        MapAct(
+            app,
+            "retry",
+            "Start another turn of an ended task.",
+            (g, by, _, t) => g.RetryAsync(by, t)
         );
-        app.MapPost(
-            "/v1/tasks/{id}/resume",
-            (HttpContext c, string id) =>
-                ActAsync(c, id, (g, by, _) => g.ResumeAsync(by, c.RequestAborted))
+        MapAct(app, "resume", "Resume a paused task.", (g, by, _, t) => g.ResumeAsync(by, t));
+        MapAct(
+            app,
+            "approve",
+            "Say yes to what a task asks.",
+            (g, by, a, t) => g.AnswerAsync(by, true, a.Reason ?? "", t)
         );
-        app.MapPost(
-            "/v1/tasks/{id}/approve",
-            (HttpContext c, string id) =>
-                ActAsync(
-                    c,
-                    id,
-                    (g, by, a) => g.AnswerAsync(by, true, a.Reason ?? "", c.RequestAborted)
-                )
-        );
-        app.MapPost(
-            "/v1/tasks/{id}/reject",
-            (HttpContext c, string id) =>
-                ActAsync(
-                    c,
-                    id,
-                    (g, by, a) => g.AnswerAsync(by, false, a.Reason ?? "", c.RequestAborted)
-                )
+        MapAct(
+            app,
+            "reject",
+            "Say no to what a task asks.",
+            (g, by, a, t) => g.AnswerAsync(by, false, a.Reason ?? "", t)
         );
     }
+
+    private static void MapAct(
+        WebApplication app,
+        string verb,
+        string summary,
+        Func<ITaskGrain, string, ActRequest, CancellationToken, Task<TaskAnswer>> act
+    ) =>
+        app.MapPost($"/v1/tasks/{{id}}/{verb}", (HttpContext c, string id) => ActAsync(c, id, act))
+            .Is(
+                verb + "_task",
+                ScopeNeeded.Operate,
+                summary,
+                FailureCodes.NotFound,
+                FailureCodes.NotPossibleNow
+            )
+            .Takes<ActRequest>(optional: true)
+            .Answers<TaskSnapshot>();
 
     private static async Task<IResult> SubmitAsync(
         HttpContext context,
         IGrainFactory grains,
-        TimeProvider time
+        TimeProvider time,
+        [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
     )
     {
-        var body = await JsonSerializer.DeserializeAsync(
-            context.Request.Body,
-            OrchestratorJson.Default.SubmitRequest,
-            context.RequestAborted
-        );
-        if (body is null)
-        {
-            return ApiHosting.Problem(
-                new Failure(
-                    FailureCodes.InvalidRequest,
-                    "The body is null; send a JSON object with 'request'."
-                )
-            );
-        }
+        var body = await Bodies.ReadAsync<SubmitRequest>(context);
         var requester = (string)context.Items[Authentication.Requester]!;
-        var key = context.Request.Headers["Idempotency-Key"].ToString();
-        if (key.Length > 200)
-        {
-            return ApiHosting.Problem(
-                new Failure(
-                    FailureCodes.InvalidRequest,
-                    "The Idempotency-Key has more than 200 characters."
-                )
-            );
-        }
+        var key = Bodies.Key(idempotencyKey);
         var (spec, failure) = SubmissionReader.Read(body, requester, key);
         if (spec is null)
         {
@@ -123,10 +160,17 @@ internal static class TaskEndpoints
         string? phase,
         string? requester,
         string? after,
-        int? max,
+        string? max,
         CancellationToken token
     )
     {
+        var count = (int)Bodies.Number("max", max, PageDefault, 1, PageMax);
+        if (after is { Length: > 0 } && !Cursor().IsMatch(after))
+        {
+            throw Bodies.Refuse(
+                $"after '{(after.Length > 60 ? after[..60] + "…" : after)}' is no cursor; hand back 'next' of the page before, unchanged."
+            );
+        }
         TaskPhase? wanted = null;
         if (phase is { Length: > 0 })
         {
@@ -135,20 +179,20 @@ internal static class TaskEndpoints
                     phase.Replace("_", "", StringComparison.Ordinal),
                     ignoreCase: true,
                     out var parsed
-                )
+                ) || char.IsAsciiDigit(phase[0])
             )
             {
                 return ApiHosting.Problem(
                     new Failure(
                         FailureCodes.InvalidRequest,
-                        $"phase '{phase}' is unknown; known: {string.Join(", ", Enum.GetNames<TaskPhase>())}."
+                        $"phase '{phase}' is unknown; known: {string.Join(", ", Enum.GetNames<TaskPhase>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}."
                     )
                 );
             }
             wanted = parsed;
         }
         return ApiHosting.Json(
-            await index.ListAsync(wanted, requester, after, max ?? PageDefault, token),
+            await index.ListAsync(wanted, requester, after, count, token),
             OrchestratorJson.Compact.TaskPage
         );
     }
@@ -188,24 +232,55 @@ internal static class TaskEndpoints
     }
 
     private static async Task<IResult> FactsAsync(
+        IGrainFactory grains,
         IJournal journal,
         string id,
-        long? after,
-        int? max,
+        string? after,
+        string? max,
         CancellationToken token
     )
     {
-        var facts = await journal.ReadTaskAsync(
-            id,
-            after ?? 0,
-            Math.Clamp(max ?? 200, 1, 1_000),
-            token
-        );
+        var from = Bodies.Number("after", after, 0, 0, long.MaxValue);
+        var count = (int)Bodies.Number("max", max, FactsDefault, 1, PageMax);
+        if (!await IsThereAsync(grains, id, token))
+        {
+            return ApiHosting.Problem(NotFound(id));
+        }
+        var facts = await journal.ReadTaskAsync(id, from, count, token);
         return ApiHosting.Json(
-            new FactPage(facts, facts.Count > 0 ? facts[^1].Sequence : after ?? 0),
+            new FactPage(facts, facts.Count > 0 ? facts[^1].Sequence : from),
             OrchestratorJson.Compact.FactPage
         );
     }
+
+    private static async Task WatchAsync(
+        HttpContext context,
+        IGrainFactory grains,
+        IJournal journal,
+        string id,
+        string? after,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId
+    )
+    {
+        if (!await IsThereAsync(grains, id, context.RequestAborted))
+        {
+            await ApiHosting.Problem(NotFound(id)).ExecuteAsync(context);
+            return;
+        }
+        await FactStream.OfTaskAsync(context, journal, id, after, lastEventId);
+    }
+
+    // The system log has no grain of its own.
+    private static async Task<bool> IsThereAsync(
+        IGrainFactory grains,
+        string id,
+        CancellationToken token
+    ) =>
+        id == TaskIds.System
+        || (
+            SubmissionReader.IsId(id)
+            && await grains.GetGrain<ITaskGrain>(id).GetAsync(token) is not null
+        );
 
     private static async Task<IResult> ExplainAsync(
         IGrainFactory grains,
@@ -230,57 +305,34 @@ internal static class TaskEndpoints
     private static async Task<IResult> ActAsync(
         HttpContext context,
         string id,
-        Func<ITaskGrain, string, ActRequest, Task<TaskAnswer>> act
+        Func<ITaskGrain, string, ActRequest, CancellationToken, Task<TaskAnswer>> act
     )
     {
         if (!SubmissionReader.IsId(id))
         {
             return ApiHosting.Problem(NotFound(id));
         }
-        var body = context.Request.ContentLength is null or 0
-            ? new ActRequest()
-            : await JsonSerializer.DeserializeAsync(
-                context.Request.Body,
-                OrchestratorJson.Default.ActRequest,
-                context.RequestAborted
-            ) ?? new ActRequest();
+        var body = await Bodies.ReadOrNullAsync<ActRequest>(context) ?? new ActRequest();
         var grains = context.RequestServices.GetRequiredService<IGrainFactory>();
         var answer = await act(
             grains.GetGrain<ITaskGrain>(id),
             (string)context.Items[Authentication.Requester]!,
-            body
+            body,
+            context.RequestAborted
         );
-        return answer.Failure is { } failure
-            ? ApiHosting.Problem(failure)
-            : ApiHosting.Json(answer.Snapshot!, OrchestratorJson.Compact.TaskSnapshot);
+        return answer.Failure is not { } failure
+                ? ApiHosting.Json(answer.Snapshot!, OrchestratorJson.Compact.TaskSnapshot)
+            : failure.Code == FailureCodes.NotFound ? ApiHosting.Problem(NotFound(id))
+            : ApiHosting.Problem(failure);
     }
 
-    private static Failure NotFound(string id) =>
+    /// <summary>No such task.</summary>
+    public static Failure NotFound(string id) =>
         new(
             FailureCodes.NotFound,
             $"There is no task '{(id.Length > 80 ? id[..80] : id)}'. 'orchestrator list' shows the tasks there are."
         );
-}
 
-/// <summary>New ids: <c>task_</c> + ULID, sortable by time.</summary>
-internal static class TaskUlid
-{
-    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-    /// <summary>An id for this instant; 80 random bits.</summary>
-    public static string New(DateTimeOffset now)
-    {
-        Span<char> text = stackalloc char[26];
-        var time = now.ToUnixTimeMilliseconds();
-        for (var i = 9; i >= 0; i--)
-        {
-            text[i] = Alphabet[(int)(time & 31)];
-            time >>= 5;
-        }
-        for (var i = 10; i < 26; i++)
-        {
-            text[i] = Alphabet[RandomNumberGenerator.GetInt32(32)];
-        }
-        return string.Concat(TaskIds.Prefix, text);
-    }
+    [GeneratedRegex(@"^[0-9]{1,19}\.[A-Za-z0-9._-]{1,64}$")]
+    private static partial Regex Cursor();
 }

@@ -74,13 +74,16 @@ internal static class CommandLine
         {
             root.Add(Act(verb, words));
         }
+        GitCommands.Add(root);
         return root;
     }
 
-    private static SiloFinder Finder(ParseResult p) =>
+    /// <summary>Where to connect, from the options of every verb.</summary>
+    public static SiloFinder Finder(ParseResult p) =>
         new(p.GetValue(Data), p.GetValue(Url), p.GetValue(Token));
 
-    private static Output Out(ParseResult p) => new(p.GetValue(Json));
+    /// <summary>How to answer, from the options of every verb.</summary>
+    public static Output Out(ParseResult p) => new(p.GetValue(Json));
 
     private static Command Submission(string name, string words, bool watch)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.Client;
+using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 
 namespace Orchestrator.Cli;
@@ -79,7 +80,7 @@ internal static class DemoCommand
         {
             Git(repository, arguments);
         }
-        Output.Line($"request:  {Request}");
+        await (output.Json ? Console.Error : Console.Out).WriteLineAsync($"request:  {Request}");
         var body = new SubmitRequest
         {
             Request = Request,
@@ -90,8 +91,12 @@ internal static class DemoCommand
             Source = "demo",
         };
         var task = await client.SubmitAsync(body, null, token);
-        var end = await new Watcher(client, output).WatchAsync(task.TaskId, token);
-        if (!output.Json)
+        var end = await new Watcher(finder, output, stream: false).WatchAsync(task.TaskId, token);
+        if (output.Json)
+        {
+            output.Answer(end, OrchestratorJson.Default.TaskSnapshot, _ => { });
+        }
+        else
         {
             await TaskCommands.ShowEndAsync(finder, client, end, token);
         }

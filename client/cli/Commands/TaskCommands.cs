@@ -30,8 +30,12 @@ internal static class TaskCommands
         await Console.Error.WriteLineAsync(
             task.AlreadyThere ? $"{task.TaskId} (this task was there already)" : task.TaskId
         );
-        var end = await new Watcher(client, output).WatchAsync(task.TaskId, token);
-        if (!output.Json)
+        var end = await new Watcher(finder, output, stream: false).WatchAsync(task.TaskId, token);
+        if (output.Json)
+        {
+            output.Answer(end, OrchestratorJson.Default.TaskSnapshot, _ => { });
+        }
+        else
         {
             await ShowEndAsync(finder, client, end, token);
         }
@@ -72,9 +76,12 @@ internal static class TaskCommands
         CancellationToken token
     )
     {
-        using var client = finder.Connect();
-        await client.GetAsync(id, token);
-        return ExitCodes.Of((await new Watcher(client, output).WatchAsync(id, token)).Phase);
+        using (var client = finder.Connect())
+        {
+            await client.GetAsync(id, token);
+        }
+        var end = await new Watcher(finder, output, stream: true).WatchAsync(id, token);
+        return ExitCodes.Of(end.Phase);
     }
 
     public static async Task<int> ListAsync(
@@ -110,12 +117,35 @@ internal static class TaskCommands
     )
     {
         using var client = finder.Connect();
+        var task = await client.GetAsync(id, token);
+        var facts = output.Json ? [] : await AllFactsAsync(client, task, token);
         output.Answer(
-            await client.GetAsync(id, token),
+            task,
             OrchestratorJson.Default.TaskSnapshot,
-            Print
+            t => TaskWords.Print(t, facts, finder.Data)
         );
         return ExitCodes.Done;
+    }
+
+    private static async Task<IReadOnlyList<JournalEntry>> AllFactsAsync(
+        Client.OrchestratorClient client,
+        TaskSnapshot task,
+        CancellationToken token
+    )
+    {
+        var facts = new List<JournalEntry>();
+        long after = 0;
+        while (after < task.Version)
+        {
+            var page = await client.GetFactsAsync(task.TaskId, after, cancellationToken: token);
+            if (page.Facts.Count == 0)
+            {
+                break;
+            }
+            facts.AddRange(page.Facts.Where(f => f.Fact is not TaskFact.Progressed));
+            after = page.Next;
+        }
+        return facts;
     }
 
     public static async Task<int> DiffAsync(
@@ -185,29 +215,5 @@ internal static class TaskCommands
             t => Output.Line($"{t.TaskId} is {t.Phase}{(t.Cancelling ? ", cancelling" : "")}")
         );
         return ExitCodes.Done;
-    }
-
-    private static void Print(TaskSnapshot task)
-    {
-        Output.Line($"{task.TaskId}  {task.Phase}  {task.Title}");
-        Output.Line(
-            $"  {task.Kind}, {task.Priority}, by {task.Requester}; turn {task.Turn}, attempt {task.Attempt}, {task.AgentLabel}"
-        );
-        Output.Line($"  repository {task.Repository} at {task.BaseCommit}");
-        Output.Line(
-            $"  created {task.CreatedAt:u}, updated {task.UpdatedAt:u}, ${task.CostUsd:0.0000}, {task.Tokens} tokens"
-        );
-        foreach (var file in task.Result?.Diff.Files ?? [])
-        {
-            Output.Line($"  {file.Status} {file.Path} (+{file.AddedLines} -{file.DeletedLines})");
-        }
-        foreach (var finding in task.Judgement?.Findings ?? [])
-        {
-            Output.Line($"  {(finding.Blocking ? "!" : "-")} {finding.Message}");
-        }
-        if (task.Failure is { } failure)
-        {
-            Output.Line($"  failed: {failure.Message}");
-        }
     }
 }

@@ -1,0 +1,86 @@
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Cli;
+
+/// <summary>A fact in words for a person who watches.</summary>
+internal static class FactWords
+{
+    /// <summary>One line (with indented ones for findings), or null for facts that nobody watches for.</summary>
+    public static string? Of(TaskFact fact) =>
+        Phase(fact) is { } phase ? Line(phase, Detail(fact)) : null;
+
+    /// <summary>The word for where the task is after the fact, or null when it says nothing about that.</summary>
+    public static string? Phase(TaskFact fact) =>
+        fact switch
+        {
+            TaskFact.Submitted => "received",
+            TaskFact.Screened => "mediating",
+            TaskFact.PlanMade => "queued",
+            TaskFact.RunStarted => "preparing",
+            TaskFact.AgentStarted => "running",
+            TaskFact.RunEnded { Result.ErrorClass: ErrorClass.None } => "validating",
+            TaskFact.RunEnded => "ended",
+            TaskFact.Verified => "verified",
+            TaskFact.Judged => "judged",
+            TaskFact.RetryScheduled => "retry",
+            TaskFact.Delivered => "done",
+            TaskFact.Failed => "failed",
+            TaskFact.Paused => "paused",
+            TaskFact.Resumed => "resumed",
+            TaskFact.ApprovalAsked => "asks",
+            TaskFact.CancelRequested => "cancelling",
+            TaskFact.Cancelled => "cancelled",
+            TaskFact.TurnStarted f => "turn " + f.Turn,
+            TaskFact.CommitMade => "committed",
+            _ => null,
+        };
+
+    private static string Detail(TaskFact fact) =>
+        fact switch
+        {
+            TaskFact.PlanMade f =>
+                $"{f.Plan.Kind}{(f.Plan.ReadOnly ? ", read-only" : "")}: {f.Plan.Title} [{(f.Plan.Mode == MediationMode.Llama ? "LLAMA" : "FALLBACK")}]",
+            TaskFact.RunStarted f => $"attempt {f.Attempt} on {f.Host}",
+            TaskFact.AgentStarted f => f.Agent.Label,
+            TaskFact.RunEnded { Result.ErrorClass: ErrorClass.None } f =>
+                $"{f.Result.Diff.FilesTotal} files changed (+{f.Result.Diff.AddedLines} -{f.Result.Diff.DeletedLines}), {f.Result.DurationSeconds:0.0}s{Cost(f.Result.Usage.CostUsd)}",
+            TaskFact.RunEnded f => $"{f.Result.ErrorClass}: {f.Result.Message}",
+            TaskFact.Verified f => f.Report.Problem.Length > 0 ? f.Report.Problem
+            : f.Report.Commands.Count == 0 ? "no checks known"
+            : string.Join(
+                "; ",
+                f.Report.Commands.Select(c =>
+                    $"{c.Command} → {(c.TimedOut ? "timed out" : "exit " + c.ExitCode)}"
+                )
+            ),
+            TaskFact.Judged f => f.Judgement.Outcome
+                + string.Concat(f.Judgement.Findings.Select(x => "\n           " + x.Message)),
+            TaskFact.RetryScheduled f => $"{f.ErrorClass}, again at {f.Due.ToLocalTime():HH:mm:ss}",
+            TaskFact.Failed f => f.Failure.Message,
+            TaskFact.Paused f => f.Until is { } until
+                ? $"{f.Reason} (until {until.ToLocalTime():yyyy-MM-dd HH:mm:ss}, then it goes on by itself)"
+                : f.Reason,
+            TaskFact.Resumed f => f.By,
+            TaskFact.ApprovalAsked f => f.What,
+            TaskFact.CancelRequested f => f.By,
+            TaskFact.TurnStarted f => f.Kind,
+            TaskFact.CommitMade f => $"{f.Commit} on {f.Branch}{(f.Pushed ? ", pushed" : "")}",
+            _ => "",
+        };
+
+    private static string Cost(decimal usd) => usd > 0 ? $", ${usd:0.0000}" : "";
+
+    private static string Line(string name, string detail)
+    {
+        var colour = name switch
+        {
+            "done" or "committed" => 32,
+            "failed" or "ended" or "cancelled" => 31,
+            "retry" or "paused" or "cancelling" or "asks" => 33,
+            _ => 36,
+        };
+        return $"{Output.Paint(name.PadRight(11), colour)} {detail}".TrimEnd();
+    }
+}
