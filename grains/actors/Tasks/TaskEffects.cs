@@ -74,7 +74,11 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                 await Runner(e.Host).CancelAsync(taskId, e.Attempt, cancellationToken);
                 return null;
             case TaskEffect.Release e:
-                await Queue.LeaveAsync(taskId, cancellationToken);
+                if (!TaskDecider.Owed(state).Any(o => o is TaskEffect.JoinQueue))
+                {
+                    // A turn that waits for its next slot keeps its place.
+                    await Queue.LeaveAsync(taskId, cancellationToken);
+                }
                 await Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken);
                 return null;
             case TaskEffect.LeaveQueue:

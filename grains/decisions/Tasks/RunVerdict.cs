@@ -131,7 +131,11 @@ internal static class RunVerdict
     )
     {
         var counts = RetrySchedule.CountsAsTry(errorClass);
-        var retriesLeft = state.Tries <= RetrySchedule.RetriesMax(errorClass);
+        // A lost session is cured by a fresh one; a fresh one that is lost is no such case.
+        var retriesLeft =
+            errorClass == ErrorClass.SessionLost
+                ? state.Resume
+                : state.Tries <= RetrySchedule.RetriesMax(errorClass);
         var triesLeft = !counts || state.Tries < limits.TriesMax;
         if (!retriesLeft || !triesLeft || state.TurnAttempts >= limits.AttemptsPerTurnMax)
         {

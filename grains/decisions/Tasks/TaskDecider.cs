@@ -43,6 +43,11 @@ public static class TaskDecider
             owed.Add(new TaskEffect.StopRun(state.Attempt, state.Host));
             return owed;
         }
+        if (!state.RunLives && state.Attempt > state.ReleasedAttempt)
+        {
+            // Whatever came after it: the host drops the last attempt before the next one is taken on.
+            owed.Add(new TaskEffect.Release(state.Attempt, state.Host));
+        }
         switch (state.Phase)
         {
             case TaskPhase.Received:
@@ -60,31 +65,14 @@ public static class TaskDecider
             case TaskPhase.Validating:
                 owed.Add(new TaskEffect.Verify(state.Attempt, state.Host, state.Epoch));
                 break;
-            case TaskPhase.Paused
-            or TaskPhase.Done
-            or TaskPhase.Failed
-            or TaskPhase.Cancelled
-            or TaskPhase.InReview:
-            case TaskPhase.Queued:
-                AddRelease(state, owed);
+            case TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled when state.Attempt == 0:
+                // Never ran: only the place in the queue is to give back. Harmless when repeated.
+                owed.Add(new TaskEffect.LeaveQueue(0));
                 break;
             default:
                 break;
         }
         return owed;
-    }
-
-    private static void AddRelease(TaskState state, List<TaskEffect> owed)
-    {
-        if (state.Attempt > state.ReleasedAttempt)
-        {
-            owed.Add(new TaskEffect.Release(state.Attempt, state.Host));
-        }
-        else if (state.Attempt == 0 && state.Ended && state.Version > 0)
-        {
-            // Never ran: only the place in the queue is to give back. Harmless when repeated.
-            owed.Add(new TaskEffect.LeaveQueue(0));
-        }
     }
 
     private static TaskDecision Submit(TaskState state, TaskInput.Submit told)
@@ -136,7 +124,7 @@ public static class TaskDecider
         told.Report switch
         {
             TaskReport.Screened r when state.Phase == TaskPhase.Received && r.Turn == state.Turn =>
-                Screened(r),
+                Screened(r, told.Now, limits),
             TaskReport.PlanMade r when state.Phase == TaskPhase.Mediating && r.Turn == state.Turn =>
                 TaskDecision.Of(new TaskFact.PlanMade(r.Turn, r.Plan)),
             TaskReport.WorkspaceReady r
@@ -168,12 +156,26 @@ public static class TaskDecider
     private static bool Live(TaskState state, int attempt, long epoch) =>
         attempt == state.Attempt && epoch == state.Epoch;
 
-    private static TaskDecision Screened(TaskReport.Screened report) =>
-        report.Ruling.Verdict switch
+    private static TaskDecision Screened(
+        TaskReport.Screened report,
+        DateTimeOffset now,
+        TaskLimits limits
+    )
+    {
+        var screened = new TaskFact.Screened(report.Turn, report.Ruling);
+        return report.Ruling.Verdict switch
         {
-            Verdict.Allow => TaskDecision.Of(new TaskFact.Screened(report.Turn, report.Ruling)),
+            Verdict.Allow => TaskDecision.Of(screened),
+            Verdict.NeedsApproval => TaskDecision.Of(
+                screened,
+                new TaskFact.ApprovalAsked(
+                    report.Ruling.Reason,
+                    TaskPhase.Mediating,
+                    now + limits.ApprovalWaitMax
+                )
+            ),
             _ => TaskDecision.Of(
-                new TaskFact.Screened(report.Turn, report.Ruling),
+                screened,
                 new TaskFact.Failed(
                     new Failure(
                         report.Ruling.Code.Length > 0
@@ -185,6 +187,7 @@ public static class TaskDecider
                 )
             ),
         };
+    }
 
     private static TaskDecision Released(TaskState state, TaskReport.Released report)
     {

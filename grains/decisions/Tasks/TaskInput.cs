@@ -122,6 +122,9 @@ public sealed record TaskLimits
     /// <summary>Pause when a usage limit names no reset time. Default 30 minutes.</summary>
     public TimeSpan UsagePause { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a question to a person stands, 1 minute to 90 days. Default 3 days: a weekend passes.</summary>
+    public TimeSpan ApprovalWaitMax { get; init; } = TimeSpan.FromDays(3);
+
     /// <summary>The runner kind when the task names none.</summary>
     public string DefaultRunner { get; init; } = "claude-code";
 }

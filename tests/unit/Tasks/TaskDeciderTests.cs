@@ -11,9 +11,9 @@ namespace Orchestrator.UnitTests.Tasks;
 
 public sealed class TaskDeciderTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly TaskLimits Limits = new();
-    private static readonly TaskSpec Spec = new() { Request = "Fix it", Runner = "scripted" };
+    private static readonly DateTimeOffset Now = TaskSituations.Now;
+    private static readonly TaskLimits Limits = TaskSituations.Limits;
+    private static readonly TaskSpec Spec = TaskSituations.Spec;
 
     public static TheoryData<TaskPhase> Phases => [.. Enum.GetValues<TaskPhase>()];
 
@@ -72,10 +72,10 @@ public sealed class TaskDeciderTests
             new TaskReport.RunEnded(99, 1, new RunResult()),
             new TaskReport.RunEnded(state.Attempt, 7, new RunResult()),
             new TaskReport.Verified(99, 1, new VerificationReport("none", [])),
-            new TaskReport.AgentStarted(99, 1, Agent),
-            new TaskReport.WorkspaceReady(99, 1, Workspace),
+            new TaskReport.AgentStarted(99, 1, TaskSituations.Agent),
+            new TaskReport.WorkspaceReady(99, 1, TaskSituations.Workspace),
             new TaskReport.RunRefused(99, 1, new Failure("x", "y"), ErrorClass.Workspace),
-            new TaskReport.PlanMade(99, Plan),
+            new TaskReport.PlanMade(99, TaskSituations.Plan),
             new TaskReport.Screened(99, new Ruling(Verdict.Allow, "r", "")),
         ];
 
@@ -84,20 +84,6 @@ public sealed class TaskDeciderTests
             var decision = TaskDecider.Decide(state, new TaskInput.Reported(report, Now), Limits);
             Assert.Empty(decision.Facts);
             Assert.True(decision.Stale, $"{report.GetType().Name} in {phase}");
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Phases))]
-    public void Every_phase_answers_every_input_without_an_exception(TaskPhase phase)
-    {
-        var state = In(phase);
-        foreach (var input in Inputs(state))
-        {
-            var decision = TaskDecider.Decide(state, input, Limits);
-            var after = decision.Facts.Aggregate(state, (s, f) => s.After(f, Now));
-            Assert.Equal(state.Version + decision.Facts.Count, after.Version);
-            _ = TaskDecider.Owed(after);
         }
     }
 
@@ -268,6 +254,56 @@ public sealed class TaskDeciderTests
     }
 
     [Fact]
+    public void A_session_lost_in_a_later_try_is_followed_by_a_fresh_one_and_a_fresh_one_cannot_be_lost()
+    {
+        var resumed = In(TaskPhase.Running) with { Resume = true, SessionLives = true, Tries = 3 };
+        var lost = Report(
+            new TaskReport.RunEnded(1, 1, new RunResult { ErrorClass = ErrorClass.SessionLost })
+        );
+
+        var again = Play(resumed, lost);
+        Assert.Equal((TaskPhase.Queued, 2, false), (again.Phase, again.Tries, again.SessionLives));
+        Assert.Equal(TaskPhase.Failed, Play(resumed with { Resume = false }, lost).Phase);
+    }
+
+    [Fact]
+    public void A_turn_that_follows_an_unreleased_attempt_still_owes_its_release()
+    {
+        var again = Play(In(TaskPhase.Failed), new TaskInput.RetryAsked("me", Now));
+
+        Assert.Equal(
+            [new TaskEffect.Release(1, "h"), new TaskEffect.AskMediator(2)],
+            TaskDecider.Owed(again)
+        );
+        var resumed = Play(
+            TaskSituations.Named("Queued, backing off"),
+            new TaskInput.Woke(Now.AddMinutes(1))
+        );
+        Assert.Equal(
+            [new TaskEffect.Release(1, "h"), new TaskEffect.JoinQueue(1, 1, 1)],
+            TaskDecider.Owed(resumed)
+        );
+    }
+
+    [Fact]
+    public void A_screening_that_needs_a_person_waits_for_the_answer_and_goes_on_with_mediation()
+    {
+        var asked = Play(
+            In(TaskPhase.Received),
+            Report(new TaskReport.Screened(1, new Ruling(Verdict.NeedsApproval, "r", "It is big.")))
+        );
+
+        Assert.Equal(
+            (TaskPhase.AwaitingApproval, "It is big.", Now + Limits.ApprovalWaitMax),
+            (asked.Phase, asked.WaitingFor, asked.Due!.Value)
+        );
+        Assert.Equal(
+            TaskPhase.Mediating,
+            Play(asked, new TaskInput.Answered("me", true, "", Now)).Phase
+        );
+    }
+
+    [Fact]
     public void A_restart_owes_exactly_what_was_outstanding()
     {
         (TaskPhase Phase, TaskEffect? Owed)[] table =
@@ -284,23 +320,15 @@ public sealed class TaskDeciderTests
             (TaskPhase.Failed, new TaskEffect.Release(1, "h")),
             (TaskPhase.Cancelled, new TaskEffect.Release(1, "h")),
         ];
+        Assert.Equal(
+            [new TaskEffect.Release(1, "h")],
+            TaskDecider.Owed(TaskSituations.Named("Queued, backing off"))
+        );
         foreach (var (phase, owed) in table)
         {
             Assert.Equal(owed is null ? [] : [owed], TaskDecider.Owed(In(phase)));
         }
     }
-
-    private static Plan Plan =>
-        new()
-        {
-            Kind = TaskKind.Fix,
-            Title = "Fix it",
-            AgentType = "bug_fix",
-        };
-
-    private static AgentInfo Agent => new(42, "/x", "1", "m", "scripted agent, no AI", "");
-
-    private static WorkspaceInfo Workspace => new("/w", new string('a', 40), "main", false);
 
     private static TaskInput.Reported Report(TaskReport report) => new(report, Now);
 
@@ -309,124 +337,22 @@ public sealed class TaskDeciderTests
             .Decide(state, told, Limits)
             .Facts.Aggregate(state, (s, f) => s.After(f, told.Now));
 
-    private static TaskState In(TaskPhase phase)
-    {
-        var state = TaskState.Empty;
-        TaskInput[] way =
-        [
-            new TaskInput.Submit(Spec, null, Now),
-            Report(new TaskReport.Screened(1, new Ruling(Verdict.Allow, "r", ""))),
-            Report(new TaskReport.PlanMade(1, Plan)),
-            new TaskInput.SlotOffered(new SlotOffer("h", 1, 1), "s", Now),
-            Report(new TaskReport.WorkspaceReady(1, 1, Workspace)),
-            Report(new TaskReport.AgentStarted(1, 1, Agent)),
-        ];
-        TaskPhase[] reached =
-        [
-            TaskPhase.Received,
-            TaskPhase.Mediating,
-            TaskPhase.Queued,
-            TaskPhase.Preparing,
-            TaskPhase.Preparing,
-            TaskPhase.Running,
-        ];
-        for (var i = 0; i < way.Length && phase != TaskPhase.None; i++)
-        {
-            state = Play(state, way[i]);
-            if (reached[i] == phase)
-            {
-                return state;
-            }
-        }
-        return phase switch
-        {
-            TaskPhase.None => TaskState.Empty,
-            TaskPhase.Validating => Play(
-                state,
-                Report(new TaskReport.RunEnded(1, 1, new RunResult()))
-            ),
-            TaskPhase.Done => Play(
-                In(TaskPhase.Validating),
-                Report(new TaskReport.Verified(1, 1, new VerificationReport("none", [])))
-            ),
-            TaskPhase.Failed => Play(
-                state,
-                Report(
-                    new TaskReport.RunEnded(1, 1, new RunResult { ErrorClass = ErrorClass.Fatal })
-                )
-            ),
-            TaskPhase.Cancelled => Play(
-                Play(state, new TaskInput.CancelAsked("me", "", Now)),
-                Report(
-                    new TaskReport.RunEnded(
-                        1,
-                        1,
-                        new RunResult { ErrorClass = ErrorClass.Cancelled }
-                    )
-                )
-            ),
-            TaskPhase.Paused => Play(
-                state,
-                Report(
-                    new TaskReport.RunEnded(
-                        1,
-                        1,
-                        new RunResult { ErrorClass = ErrorClass.UsageLimit }
-                    )
-                )
-            ),
-            _ => state with { Phase = phase },
-        };
-    }
+    private static TaskState In(TaskPhase phase) =>
+        TaskSituations.All.First(s => s.State.Phase == phase).State;
 
-    private static IEnumerable<TaskInput> Inputs(TaskState s)
-    {
-        yield return new TaskInput.Submit(Spec, null, Now);
-        yield return Report(new TaskReport.Screened(s.Turn, new Ruling(Verdict.Allow, "r", "")));
-        yield return Report(new TaskReport.Screened(s.Turn, new Ruling(Verdict.Deny, "r", "no")));
-        yield return Report(new TaskReport.PlanMade(s.Turn, Plan));
-        yield return new TaskInput.SlotOffered(new SlotOffer("h", 1, s.Turn), "s", Now);
-        yield return Report(new TaskReport.WorkspaceReady(s.Attempt, s.Epoch, Workspace));
-        yield return Report(new TaskReport.AgentStarted(s.Attempt, s.Epoch, Agent));
-        yield return Report(
-            new TaskReport.Progressed(s.Attempt, s.Epoch, new AgentStep("x", 1, 1))
-        );
-        foreach (var errorClass in Enum.GetValues<ErrorClass>())
-        {
-            yield return Report(
-                new TaskReport.RunEnded(
-                    s.Attempt,
-                    s.Epoch,
-                    new RunResult { ErrorClass = errorClass }
-                )
+    private static IEnumerable<TaskInput> Inputs(TaskState state) =>
+        TaskSituations
+            .Told.Select(t => t.Make(state))
+            .Concat(
+                Enum.GetValues<ErrorClass>()
+                    .Select(c =>
+                        Report(
+                            new TaskReport.RunEnded(
+                                state.Attempt,
+                                state.Epoch,
+                                new RunResult { ErrorClass = c }
+                            )
+                        )
+                    )
             );
-        }
-        yield return Report(
-            new TaskReport.RunRefused(
-                s.Attempt,
-                s.Epoch,
-                new Failure("x", "y"),
-                ErrorClass.Workspace
-            )
-        );
-        yield return Report(
-            new TaskReport.Verified(s.Attempt, s.Epoch, new VerificationReport("none", []))
-        );
-        yield return Report(
-            new TaskReport.Verified(
-                s.Attempt,
-                s.Epoch,
-                new VerificationReport("none", [], "broken")
-            )
-        );
-        yield return Report(new TaskReport.Released(s.Attempt));
-        yield return new TaskInput.Woke(Now.AddDays(2));
-        yield return new TaskInput.CancelAsked("me", "", Now);
-        yield return new TaskInput.RetryAsked("me", Now);
-        yield return new TaskInput.ResumeAsked("me", Now);
-        yield return new TaskInput.Answered("me", true, "", Now);
-        yield return new TaskInput.Answered("me", false, "", Now);
-        yield return new TaskInput.HostLost("h", 1, Now);
-        yield return new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now);
-    }
 }

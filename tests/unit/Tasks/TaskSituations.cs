@@ -1,0 +1,208 @@
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
+using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.UnitTests.Tasks;
+
+/// <summary>Every situation a task can be in, reached by facts, and everything it can be told in it.</summary>
+internal static class TaskSituations
+{
+    public static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    public static readonly TaskLimits Limits = new();
+    public static readonly TaskSpec Spec = new() { Request = "Fix it", Runner = "scripted" };
+
+    public static readonly Plan Plan = new()
+    {
+        Kind = TaskKind.Fix,
+        Title = "Fix it",
+        AgentType = "bug_fix",
+    };
+
+    public static readonly AgentInfo Agent = new(42, "/x", "1", "m", "scripted agent, no AI", "");
+
+    public static readonly WorkspaceInfo Workspace = new("/w", new string('a', 40), "main", false);
+
+    public static readonly VerificationReport Green = new("none", []);
+
+    public static readonly VerificationReport Red = new(
+        "repository",
+        [new CommandResult("make test", 1, 1, false, "it broke")]
+    );
+
+    /// <summary>The situations by name: a phase, or a phase and what is special.</summary>
+    public static IReadOnlyList<(string Name, TaskState State)> All =>
+    [
+        ("None", TaskState.Empty),
+        ("Received", To(new TaskFact.Submitted(Spec))),
+        ("Mediating", Mediating),
+        ("Queued", Queued),
+        ("Queued, backing off", BackingOff),
+        ("Preparing", Preparing),
+        ("Preparing, cancelling", Cancelling(Preparing)),
+        ("Running", Running),
+        ("Running, cancelling", Cancelling(Running)),
+        ("Validating", Validating),
+        ("Validating, cancelling", Cancelling(Validating)),
+        (
+            "Delivering",
+            Fold(
+                Validating,
+                new TaskFact.Verified(1, Green),
+                new TaskFact.Judged(1, new Judgement(true, "SUCCESS", []))
+            )
+        ),
+        ("InReview", Done with { Phase = TaskPhase.InReview }),
+        ("Done", Done),
+        (
+            "AwaitingApproval",
+            Fold(Queued, new TaskFact.ApprovalAsked("the plan", TaskPhase.Queued, Now.AddHours(8)))
+        ),
+        (
+            "Paused",
+            Fold(
+                Running,
+                Ended(ErrorClass.UsageLimit),
+                new TaskFact.Paused("The agent's usage limit is reached.", Now.AddHours(3))
+            )
+        ),
+        (
+            "Failed",
+            Fold(
+                Running,
+                Ended(ErrorClass.Fatal),
+                new TaskFact.Failed(new Failure("agent_failed", "x"), ErrorClass.Fatal)
+            )
+        ),
+        (
+            "Cancelled",
+            Fold(
+                Cancelling(Running),
+                Ended(ErrorClass.Cancelled),
+                new TaskFact.Cancelled("during_execution")
+            )
+        ),
+    ];
+
+    /// <summary>What can be told, by name: the input's or report's type, and what is special.</summary>
+    public static IReadOnlyList<(string Name, Func<TaskState, TaskInput> Make)> Told =>
+    [
+        ("Submit", _ => new TaskInput.Submit(Spec, null, Now)),
+        (
+            "Submit, other content",
+            _ => new TaskInput.Submit(Spec with { Request = "Other" }, null, Now)
+        ),
+        (
+            "Submit, queue full",
+            _ => new TaskInput.Submit(Spec, new Failure(FailureCodes.QueueFull, "full", "", 5), Now)
+        ),
+        ("Screened, allow", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Allow)))),
+        ("Screened, deny", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Deny)))),
+        (
+            "Screened, ask",
+            s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.NeedsApproval)))
+        ),
+        ("PlanMade", s => Report(new TaskReport.PlanMade(s.Turn, Plan))),
+        ("SlotOffered", s => new TaskInput.SlotOffered(new SlotOffer("h", 1, s.Turn), "s2", Now)),
+        (
+            "WorkspaceReady",
+            s => Report(new TaskReport.WorkspaceReady(s.Attempt, s.Epoch, Workspace))
+        ),
+        ("AgentStarted", s => Report(new TaskReport.AgentStarted(s.Attempt, s.Epoch, Agent))),
+        (
+            "Progressed",
+            s => Report(new TaskReport.Progressed(s.Attempt, s.Epoch, new AgentStep("x", 1, 1)))
+        ),
+        ("RunEnded, well", s => Report(End(s, ErrorClass.None))),
+        ("RunEnded, may be retried", s => Report(End(s, ErrorClass.Network))),
+        ("RunEnded, fatal", s => Report(End(s, ErrorClass.Fatal))),
+        ("RunEnded, usage limit", s => Report(End(s, ErrorClass.UsageLimit))),
+        (
+            "RunRefused",
+            s =>
+                Report(
+                    new TaskReport.RunRefused(
+                        s.Attempt,
+                        s.Epoch,
+                        new Failure("unavailable", "y"),
+                        ErrorClass.HostLost
+                    )
+                )
+        ),
+        ("Verified, green", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Green))),
+        ("Verified, red", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Red))),
+        ("Released", s => Report(new TaskReport.Released(s.Attempt))),
+        ("Woke, early", _ => new TaskInput.Woke(Now)),
+        ("Woke, due", s => new TaskInput.Woke(s.Due ?? Now.AddDays(1))),
+        ("HostLost", s => new TaskInput.HostLost(s.Host, s.Epoch, Now)),
+        ("CancelAsked", _ => new TaskInput.CancelAsked("me", "", Now)),
+        ("RetryAsked", _ => new TaskInput.RetryAsked("me", Now)),
+        ("ResumeAsked", _ => new TaskInput.ResumeAsked("me", Now)),
+        ("Answered, yes", _ => new TaskInput.Answered("me", true, "", Now)),
+        ("Answered, no", _ => new TaskInput.Answered("me", false, "", Now)),
+        (
+            "Committed",
+            _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
+        ),
+    ];
+
+    /// <summary>The situation of that name.</summary>
+    public static TaskState Named(string name) => All.Single(s => s.Name == name).State;
+
+    public static TaskState Fold(TaskState state, params IReadOnlyList<TaskFact> facts) =>
+        facts.Aggregate(state, (s, f) => s.After(f, Now));
+
+    private static TaskState Mediating =>
+        To(new TaskFact.Submitted(Spec), new TaskFact.Screened(1, Rule(Verdict.Allow)));
+
+    private static TaskState Queued => Fold(Mediating, new TaskFact.PlanMade(1, Plan));
+
+    private static TaskState Preparing =>
+        Fold(
+            Queued,
+            new TaskFact.RunStarted(1, 1, "h", 1, Now.AddMinutes(33), "scripted", "s", false)
+        );
+
+    private static TaskState Running =>
+        Fold(
+            Preparing,
+            new TaskFact.WorkspaceReady(1, Workspace),
+            new TaskFact.AgentStarted(1, Agent)
+        );
+
+    private static TaskState Validating => Fold(Running, Ended(ErrorClass.None));
+
+    private static TaskState Done =>
+        Fold(
+            Validating,
+            new TaskFact.Verified(1, Green),
+            new TaskFact.Judged(1, new Judgement(true, "SUCCESS", [])),
+            new TaskFact.Delivered(1)
+        );
+
+    private static TaskState BackingOff =>
+        Fold(
+            Running,
+            Ended(ErrorClass.Network),
+            new TaskFact.RetryScheduled(1, ErrorClass.Network, Now.AddSeconds(2), true, "")
+        );
+
+    private static TaskState Cancelling(TaskState state) =>
+        Fold(state, new TaskFact.CancelRequested("me", ""));
+
+    private static TaskState To(params IReadOnlyList<TaskFact> facts) =>
+        Fold(TaskState.Empty, facts);
+
+    private static TaskFact.RunEnded Ended(ErrorClass errorClass) =>
+        new(1, new RunResult { ErrorClass = errorClass });
+
+    private static TaskReport.RunEnded End(TaskState state, ErrorClass errorClass) =>
+        new(state.Attempt, state.Epoch, new RunResult { ErrorClass = errorClass });
+
+    private static Ruling Rule(Verdict verdict) => new(verdict, "r", "why");
+
+    private static TaskInput.Reported Report(TaskReport report) => new(report, Now);
+}

@@ -1,0 +1,216 @@
+namespace Orchestrator.UnitTests.Tasks;
+
+/// <summary>
+/// What is recorded when a task is told something, situation by situation. <c>-&gt; X</c> names the phase after it when
+/// that is another one. <c>nothing</c> = already so or not due; <c>stale</c> = recorded nowhere and counted;
+/// <c>refused</c> = the one who asked is told why. What a situation does not name is answered as under <c>Otherwise</c>.
+/// </summary>
+internal static class TaskTable
+{
+    public const string Text = """
+        Otherwise
+            Submit                    nothing
+            Submit, other content     refused conflict
+            Submit, queue full        nothing
+            Screened, allow           stale
+            Screened, deny            stale
+            Screened, ask             stale
+            PlanMade                  stale
+            SlotOffered               stale
+            WorkspaceReady            stale
+            AgentStarted              stale
+            Progressed                stale
+            RunEnded, well            stale
+            RunEnded, may be retried  stale
+            RunEnded, fatal           stale
+            RunEnded, usage limit     stale
+            RunRefused                stale
+            Verified, green           stale
+            Verified, red             stale
+            Released                  stale
+            Woke, early               nothing
+            Woke, due                 nothing
+            HostLost                  nothing
+            CancelAsked               refused not_possible_now
+            RetryAsked                refused not_possible_now
+            ResumeAsked               refused not_possible_now
+            Answered, yes             refused not_possible_now
+            Answered, no              refused not_possible_now
+            Committed                 CommitMade
+
+        None
+            Submit                    Submitted -> Received
+            Submit, other content     Submitted -> Received
+            Submit, queue full        refused queue_full
+            CancelAsked               refused not_found
+            RetryAsked                refused not_found
+            ResumeAsked               refused not_found
+            Answered, yes             refused not_found
+            Answered, no              refused not_found
+            Committed                 refused not_found
+
+        Received
+            Screened, allow           Screened -> Mediating
+            Screened, deny            Screened, Failed -> Failed
+            Screened, ask             Screened, ApprovalAsked -> AwaitingApproval
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+
+        Mediating
+            PlanMade                  PlanMade -> Queued
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+
+        Queued
+            SlotOffered               RunStarted -> Preparing
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+
+        Queued, backing off
+            Released                  Released
+            Woke, due                 Resumed
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            RetryAsked                Resumed
+
+        Preparing
+            WorkspaceReady            WorkspaceReady
+            AgentStarted              AgentStarted -> Running
+            RunEnded, well            RunEnded -> Validating
+            RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
+            RunEnded, fatal           RunEnded, Failed -> Failed
+            RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunRefused                RetryScheduled -> Queued
+            Woke, due                 RetryScheduled -> Queued
+            HostLost                  RetryScheduled -> Queued
+            CancelAsked               CancelRequested
+            Committed                 refused not_possible_now
+
+        Preparing, cancelling
+            WorkspaceReady            WorkspaceReady
+            AgentStarted              AgentStarted -> Running
+            RunEnded, well            RunEnded, Cancelled -> Cancelled
+            RunEnded, may be retried  RunEnded, Cancelled -> Cancelled
+            RunEnded, fatal           RunEnded, Cancelled -> Cancelled
+            RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
+            RunRefused                Cancelled -> Cancelled
+            Released                  Cancelled, Released -> Cancelled
+            Woke, due                 Cancelled -> Cancelled
+            HostLost                  Cancelled -> Cancelled
+            CancelAsked               nothing
+            Committed                 refused not_possible_now
+
+        Running
+            Progressed                Progressed
+            RunEnded, well            RunEnded -> Validating
+            RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
+            RunEnded, fatal           RunEnded, Failed -> Failed
+            RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunRefused                RetryScheduled -> Queued
+            Woke, due                 RetryScheduled -> Queued
+            HostLost                  RetryScheduled -> Queued
+            CancelAsked               CancelRequested
+            Committed                 refused not_possible_now
+
+        Running, cancelling
+            Progressed                Progressed
+            RunEnded, well            RunEnded, Cancelled -> Cancelled
+            RunEnded, may be retried  RunEnded, Cancelled -> Cancelled
+            RunEnded, fatal           RunEnded, Cancelled -> Cancelled
+            RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
+            RunRefused                Cancelled -> Cancelled
+            Released                  Cancelled, Released -> Cancelled
+            Woke, due                 Cancelled -> Cancelled
+            HostLost                  Cancelled -> Cancelled
+            CancelAsked               nothing
+            Committed                 refused not_possible_now
+
+        Validating
+            RunRefused                RetryScheduled -> Queued
+            Verified, green           Verified, Judged, Delivered -> Done
+            Verified, red             Verified, Judged, RetryScheduled -> Queued
+            Woke, due                 RetryScheduled -> Queued
+            CancelAsked               CancelRequested
+            Committed                 refused not_possible_now
+
+        Validating, cancelling
+            RunRefused                Cancelled -> Cancelled
+            Verified, green           Verified, Cancelled -> Cancelled
+            Verified, red             Verified, Cancelled -> Cancelled
+            Released                  Cancelled, Released -> Cancelled
+            Woke, due                 Cancelled -> Cancelled
+            HostLost                  Cancelled -> Cancelled
+            CancelAsked               nothing
+            Committed                 refused not_possible_now
+
+        Delivering
+            Released                  Released
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+
+        InReview
+            Released                  Released
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+
+        Done
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+
+        AwaitingApproval
+            Woke, due                 Rejected, Failed -> Failed
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            Answered, yes             Approved -> Queued
+            Answered, no              Rejected, Failed -> Failed
+
+        Paused
+            Released                  Released
+            Woke, due                 Resumed -> Queued
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            ResumeAsked               Resumed -> Queued
+
+        Failed
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+
+        Cancelled
+            Released                  Released
+            CancelAsked               nothing
+            RetryAsked                TurnStarted -> Mediating
+        """;
+
+    private const string Rest = "Otherwise";
+
+    private static readonly Dictionary<string, Dictionary<string, string>> Sections = Read();
+
+    /// <summary>The situations that the table names.</summary>
+    public static IEnumerable<string> Situations => Sections.Keys.Where(k => k != Rest);
+
+    /// <summary>Everything that the table answers in general.</summary>
+    public static IEnumerable<string> Told => Sections[Rest].Keys;
+
+    /// <summary>What is answered where a situation says nothing of its own.</summary>
+    public static string General(string told) => Sections[Rest][told];
+
+    /// <summary>What the table says of a situation beyond the general.</summary>
+    public static IReadOnlyDictionary<string, string> Of(string situation) => Sections[situation];
+
+    /// <summary>The answer of one cell.</summary>
+    public static string Cell(string situation, string told) =>
+        Sections[situation].TryGetValue(told, out var own) ? own : General(told);
+
+    private static Dictionary<string, Dictionary<string, string>> Read()
+    {
+        var sections = new Dictionary<string, Dictionary<string, string>>();
+        Dictionary<string, string>? section = null;
+        foreach (var line in Text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0))
+        {
+            if (line[0] != ' ')
+            {
+                sections.Add(line, section = []);
+            }
+            else
+            {
+                // Two spaces or more part the columns.
+                var text = line.Trim();
+                var gap = text.IndexOf("  ", StringComparison.Ordinal);
+                section!.Add(text[..gap], text[gap..].Trim());
+            }
+        }
+        return sections;
+    }
+}
