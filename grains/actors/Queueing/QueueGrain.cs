@@ -28,10 +28,7 @@ public sealed partial class QueueGrain(
     private const int RetryAfterSeconds = 5;
     private const int ReadPage = 1_000;
 
-    private readonly FairQueue queue = new();
-    private readonly HashSet<string> admitted = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HostCapacity> hosts = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, string> slots = new(StringComparer.Ordinal);
+    private readonly SlotPool pool = new(limits.SizeMax);
     private long refused;
     private bool pumping;
     private bool pumpAgain;
@@ -41,22 +38,22 @@ public sealed partial class QueueGrain(
     {
         await ReadHeadsAsync(
             [TaskPhase.Received, TaskPhase.Mediating],
-            h => admitted.Add(h.TaskId),
+            h => pool.RestoreAdmitted(h.TaskId),
             cancellationToken
         );
         await ReadHeadsAsync(
             [TaskPhase.Preparing, TaskPhase.Running, TaskPhase.Validating],
-            h => slots[h.TaskId] = h.Host,
+            h => pool.RestoreSlot(h.TaskId, h.Host),
             cancellationToken
         );
         await ReadHeadsAsync(
             [TaskPhase.Queued],
             h =>
             {
-                admitted.Add(h.TaskId);
+                pool.RestoreAdmitted(h.TaskId);
                 if (h.Due is null)
                 {
-                    queue.Add(
+                    pool.Join(
                         new QueueTicket(
                             h.TaskId,
                             h.Turn,
@@ -81,13 +78,8 @@ public sealed partial class QueueGrain(
         CancellationToken cancellationToken
     )
     {
-        if (admitted.Contains(taskId))
+        if (pool.Admit(taskId))
         {
-            return null;
-        }
-        if (admitted.Count < limits.SizeMax)
-        {
-            admitted.Add(taskId);
             return null;
         }
         refused++;
@@ -99,7 +91,7 @@ public sealed partial class QueueGrain(
         );
         return new Failure(
             FailureCodes.QueueFull,
-            $"The queue holds its {limits.SizeMax} tasks. Nothing was accepted: send it again in {RetryAfterSeconds} s, or raise MAX_QUEUE_SIZE.",
+            $"The queue holds its {pool.SizeMax} tasks. Nothing was accepted: send it again in {RetryAfterSeconds} s, or raise MAX_QUEUE_SIZE.",
             "",
             RetryAfterSeconds
         );
@@ -108,10 +100,7 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task JoinAsync(QueueTicket ticket, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(ticket);
-        admitted.Add(ticket.TaskId);
-        slots.Remove(ticket.TaskId);
-        queue.Add(ticket);
+        pool.Join(ticket);
         StartPump();
         return Task.CompletedTask;
     }
@@ -119,9 +108,7 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task LeaveAsync(string taskId, CancellationToken cancellationToken)
     {
-        admitted.Remove(taskId);
-        queue.Remove(taskId);
-        slots.Remove(taskId);
+        pool.Leave(taskId);
         StartPump();
         return Task.CompletedTask;
     }
@@ -130,19 +117,14 @@ public sealed partial class QueueGrain(
     public async Task RegisterHostAsync(HostCapacity host, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(host);
-        hosts.TryGetValue(host.Host, out var old);
-        hosts[host.Host] = host;
-        if (old is null || old.Epoch < host.Epoch)
+        // What an earlier life of the host ran is lost; its tasks learn it now.
+        foreach (var taskId in pool.Register(host))
         {
-            // What an earlier life of the host ran is lost; its tasks learn it now.
-            var stale = slots
-                .Where(s => string.Equals(s.Value, host.Host, StringComparison.OrdinalIgnoreCase))
-                .Select(s => s.Key)
-                .ToList();
-            foreach (var taskId in stale)
-            {
-                await TellLostAsync(taskId, host);
-            }
+            await TellLostAsync(taskId, host);
+        }
+        foreach (var (taskId, on) in pool.Unsure)
+        {
+            await AskAsync(taskId, on, cancellationToken);
         }
         StartPump();
     }
@@ -153,17 +135,20 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task<QueueStatus> GetState()
     {
-        var lanes = Enum.GetValues<TaskPriority>().ToDictionary(p => LaneName(p), queue.CountOf);
-        var oldest = queue.OldestSince is { } since ? (time.GetUtcNow() - since).TotalSeconds : 0;
+        var lanes = Enum.GetValues<TaskPriority>()
+            .ToDictionary(p => LaneName(p), pool.Waiting.CountOf);
+        var oldest = pool.Waiting.OldestSince is { } since
+            ? (time.GetUtcNow() - since).TotalSeconds
+            : 0;
         return Task.FromResult(
             new QueueStatus(
-                queue.Count,
+                pool.Waiting.Count,
                 lanes,
-                admitted.Count,
-                limits.SizeMax,
+                pool.Admitted,
+                pool.SizeMax,
                 Math.Max(0, oldest),
-                hosts.Values.Sum(h => h.Slots),
-                slots.Count,
+                pool.SlotsTotal,
+                pool.SlotsUsed,
                 refused
             )
         );
@@ -172,23 +157,22 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task<QueueExplanation> ExplainAsync(string taskId, CancellationToken cancellationToken)
     {
-        var ahead = queue.Ahead(taskId);
+        var ahead = pool.Waiting.Ahead(taskId);
         if (ahead < 0)
         {
             return Task.FromResult(
                 new QueueExplanation(
                     0,
-                    slots.TryGetValue(taskId, out var on)
+                    pool.HostOf(taskId) is { } on
                         ? $"It holds a slot of host {on}."
                         : "It does not wait for a slot."
                 )
             );
         }
-        var total = hosts.Values.Sum(h => h.Slots);
         var reason =
-            hosts.Count == 0
+            pool.Hosts == 0
                 ? "No runner host is registered. Start one ('orchestrator serve')."
-                : $"{ahead} tasks are ahead of it; {slots.Count} of {total} slots are taken. It starts when one is free.";
+                : $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
         return Task.FromResult(new QueueExplanation(ahead + 1, reason));
     }
 
@@ -227,13 +211,7 @@ public sealed partial class QueueGrain(
                 .GetGrain<ITaskGrain>(taskId)
                 .HostLostAsync(host.Host, host.Epoch - 1, CancellationToken.None);
         }
-        catch (Exception e)
-            when (e
-                    is OrleansException
-                        or TimeoutException
-                        or InvalidOperationException
-                        or StorageException
-            )
+        catch (Exception e) when (IsUntold(e))
         {
             // The scanner wakes the task; its deadline ends the attempt at the latest.
             LogUntold(logger, taskId, e);
@@ -257,9 +235,9 @@ public sealed partial class QueueGrain(
             while (pumpAgain)
             {
                 pumpAgain = false;
-                foreach (var host in hosts.Values.ToList())
+                while (pool.Next() is { } next)
                 {
-                    await FillAsync(host);
+                    await OfferAsync(next.Ticket, next.Host);
                 }
             }
         }
@@ -269,44 +247,47 @@ public sealed partial class QueueGrain(
         }
     }
 
-    private async Task FillAsync(HostCapacity host)
+    private async Task OfferAsync(QueueTicket ticket, HostCapacity host)
     {
-        while (
-            slots.Values.Count(h => h == host.Host) < host.Slots
-            && queue.Take(host.Labels) is { } ticket
-        )
+        bool? taken = null;
+        try
         {
-            slots[ticket.TaskId] = host.Host;
-            var taken = false;
-            try
-            {
-                taken = await GrainFactory
-                    .GetGrain<ITaskGrain>(ticket.TaskId)
-                    .OfferSlotAsync(
-                        new SlotOffer(host.Host, host.Epoch, ticket.Turn),
-                        CancellationToken.None
-                    );
-            }
-            catch (Exception e)
-                when (e
-                        is OrleansException
-                            or TimeoutException
-                            or InvalidOperationException
-                            or StorageException
-                )
-            {
-                // Its join stays owed: the task's own timer or the scanner brings it back.
-                LogUntold(logger, ticket.TaskId, e);
-            }
-            admitted.Remove(ticket.TaskId);
-            if (
-                !taken
-                && slots.GetValueOrDefault(ticket.TaskId) == host.Host
-                && !queue.Contains(ticket.TaskId)
-            )
-            {
-                slots.Remove(ticket.TaskId);
-            }
+            taken = await GrainFactory
+                .GetGrain<ITaskGrain>(ticket.TaskId)
+                .OfferSlotAsync(
+                    new SlotOffer(host.Host, host.Epoch, ticket.Turn),
+                    CancellationToken.None
+                );
+        }
+        catch (Exception e) when (IsUntold(e))
+        {
+            // It may have begun: the slot stays taken until the task was asked.
+            LogUntold(logger, ticket.TaskId, e);
+        }
+        pool.Settle(ticket.TaskId, host.Host, taken);
+    }
+
+    private async Task AskAsync(string taskId, string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var task = await GrainFactory.GetGrain<ITaskGrain>(taskId).GetAsync(cancellationToken);
+            pool.Confirm(
+                taskId,
+                task is not null
+                    && task.Host == host
+                    && task.Phase
+                        is TaskPhase.Preparing
+                            or TaskPhase.Running
+                            or TaskPhase.Validating
+            );
+        }
+        catch (Exception e) when (IsUntold(e))
+        {
+            LogUntold(logger, taskId, e); // asked again at the next registration
         }
     }
+
+    private static bool IsUntold(Exception e) =>
+        e is OrleansException or TimeoutException or InvalidOperationException or StorageException;
 }

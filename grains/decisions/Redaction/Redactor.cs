@@ -1,4 +1,7 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Orchestrator.Decisions.Redaction;
 
@@ -9,206 +12,164 @@ namespace Orchestrator.Decisions.Redaction;
 public sealed record RedactionFinding(string Rule, int Start, int Length);
 
 /// <summary>
-/// The one redactor in front of every sink. Rules are listed in docs/redaction.md. Linear in the text (expressions do not
-/// backtrack), idempotent: what it writes matches none of its rules.
+/// The one redactor in front of every sink. Its rules are <see cref="RedactionRules"/>, listed in docs/redaction.md. One
+/// pass over the text, each hit of bounded length, so the time is linear; idempotent: what it writes matches none of its
+/// rules. Thread-safe.
 /// </summary>
-public sealed partial class Redactor
+public sealed class Redactor
 {
-    private const int LiteralMin = 8;
-    private readonly (string Rule, Regex Expression)[] rules;
+    /// <summary>Longest literal that is looked for, characters; of a longer one its first so many.</summary>
+    public const int LiteralMax = 4_096;
+
+    /// <summary>Shorter literals are ignored: they would black out ordinary words.</summary>
+    public const int LiteralMin = 8;
+
+    // Stands for a literal while the rules look: like the mark it becomes, it is part of no value.
+    internal const char Barrier = '\u0001';
+
+    internal const string Literal = "literal";
+
+    internal const string MarkStart = "[redacted:";
+
     private readonly string[] literals;
+    private readonly SearchValues<string>? anyLiteral;
 
     /// <param name="literals">Values known to be secret, such as the agent's key; shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> literals)
     {
         this.literals =
         [
-            .. literals.Where(l => l.Length >= LiteralMin).Distinct(StringComparer.Ordinal),
+            .. literals
+                .Where(l => l.Length >= LiteralMin)
+                .SelectMany(l => (string[])[l, Escaped(l)])
+                .Select(l => l.Length > LiteralMax ? l[..LiteralMax] : l)
+                .Where(l => !l.Contains("redacted:", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal)
+                .OrderByDescending(l => l.Length),
         ];
-        rules =
-        [
-            ("private-key", PrivateKey()),
-            ("aws-key", AwsKey()),
-            ("github-token", GitHubToken()),
-            ("gitlab-token", GitLabToken()),
-            ("slack-token", SlackToken()),
-            ("anthropic-key", AnthropicKey()),
-            ("openai-key", OpenAiKey()),
-            ("google-key", GoogleKey()),
-            ("stripe-key", StripeKey()),
-            ("npm-token", NpmToken()),
-            ("telegram-token", TelegramToken()),
-            ("orchestrator-token", OwnToken()),
-            ("sendgrid-key", SendGridKey()),
-            ("jwt", Jwt()),
-            ("bearer", Bearer()),
-            ("url-password", UrlPassword()),
-            ("connection-string", ConnectionString()),
-            ("assignment", Assignment()),
-        ];
+        anyLiteral =
+            this.literals.Length > 0
+                ? SearchValues.Create(this.literals, StringComparison.Ordinal)
+                : null;
     }
 
     /// <summary>The text without its secrets: <c>[redacted:RULE]</c> stands in their place.</summary>
     public string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        foreach (var literal in literals)
-        {
-            text = text.Replace(literal, "[redacted:literal]", StringComparison.Ordinal);
-        }
-        foreach (var (rule, expression) in rules)
-        {
-            text = expression.Replace(text, m => Replace(m, rule));
-        }
-        return text;
+        var hits = Scan(text, 0, text.Length, -1);
+        return hits.Count == 0 ? text : Write(text, 0, text.Length, hits);
     }
 
-    /// <summary>The secrets of a text, at most <paramref name="max"/>, in order of rules.</summary>
+    /// <summary>The secrets of a text, at most <paramref name="max"/>, in order of place.</summary>
     public IReadOnlyList<RedactionFinding> Find(string text, int max)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var findings = new List<RedactionFinding>();
-        foreach (var literal in literals)
+        return
+        [
+            .. Merge(Scan(text, 0, text.Length, -1))
+                .Take(max)
+                .Select(h => new RedactionFinding(h.Rule, h.Start, h.End - h.Start)),
+        ];
+    }
+
+    /// <summary>A redactor of text that comes in pieces.</summary>
+    public RedactionStream Stream() => new(this);
+
+    /// <summary>Every hit whose anchor lies in a range, in order of anchors.</summary>
+    /// <param name="text">The text; before and after the range it is only looked at.</param>
+    /// <param name="from">Start of the range.</param>
+    /// <param name="to">End of the range.</param>
+    /// <param name="boundary">A place where a hit ended just before the range, or -1.</param>
+    internal List<RedactionHit> Scan(ReadOnlySpan<char> text, int from, int to, int boundary)
+    {
+        var hits = new List<RedactionHit>();
+        var masked = AddLiterals(text, from, to, hits);
+        if (masked is null)
         {
-            var at = text.IndexOf(literal, StringComparison.Ordinal);
-            if (at >= 0 && findings.Count < max)
+            RedactionRules.Scan(text, from, to, boundary, hits);
+            return hits;
+        }
+        RedactionRules.Scan(masked.AsSpan(0, text.Length), from, to, boundary, hits);
+        ArrayPool<char>.Shared.Return(masked, clearArray: true);
+        return hits;
+    }
+
+    /// <summary>A range of the text with the hits replaced.</summary>
+    internal static string Write(
+        ReadOnlySpan<char> text,
+        int from,
+        int to,
+        IEnumerable<RedactionHit> hits
+    )
+    {
+        var written = new StringBuilder(to - from);
+        foreach (var hit in Merge(hits))
+        {
+            written.Append(text[from..hit.Start]).Append(MarkStart).Append(hit.Rule).Append(']');
+            from = hit.End;
+        }
+        return written.Append(text[from..to]).ToString();
+    }
+
+    // Hits may lie in one another, as a token in a URL's password: what overlaps is one secret.
+    private static List<RedactionHit> Merge(IEnumerable<RedactionHit> hits)
+    {
+        var merged = new List<RedactionHit>();
+        foreach (var hit in hits.OrderBy(h => h.Start))
+        {
+            if (merged.Count > 0 && hit.Start < merged[^1].End)
             {
-                findings.Add(new RedactionFinding("literal", at, literal.Length));
+                merged[^1] = merged[^1] with { End = Math.Max(merged[^1].End, hit.End) };
+            }
+            else
+            {
+                merged.Add(hit);
             }
         }
-        foreach (var (rule, expression) in rules)
+        return merged;
+    }
+
+    // As it stands inside a JSON string.
+    private static string Escaped(string literal) =>
+        JsonEncodedText.Encode(literal, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
+
+    // Literals count wherever they stand; null when there is none, else the text with barriers over them.
+    private char[]? AddLiterals(ReadOnlySpan<char> text, int from, int to, List<RedactionHit> hits)
+    {
+        char[]? masked = null;
+        var at = 0;
+        while (anyLiteral is not null && text[at..].IndexOfAny(anyLiteral) is var next and >= 0)
         {
-            foreach (var match in expression.Matches(text).Where(IsSecret))
+            at += next;
+            var rest = text[at..];
+            var length = 0;
+            foreach (var literal in literals)
             {
-                if (findings.Count >= max)
+                if (length == 0 && rest.StartsWith(literal, StringComparison.Ordinal))
                 {
-                    return findings;
+                    length = literal.Length;
                 }
-                findings.Add(new RedactionFinding(rule, match.Index, match.Length));
             }
+            if (masked is null)
+            {
+                masked = ArrayPool<char>.Shared.Rent(text.Length);
+                text.CopyTo(masked);
+            }
+            masked.AsSpan(at, length).Fill(Barrier);
+            if (at >= from && at < to)
+            {
+                hits.Add(new RedactionHit(at, at, at + length, Literal));
+            }
+            at += length;
         }
-        return findings;
+        return masked;
     }
-
-    private static string Replace(Match match, string rule)
-    {
-        if (!IsSecret(match))
-        {
-            return match.Value;
-        }
-        var secret = match.Groups["s"];
-        var mark = $"[redacted:{rule}]";
-        return secret.Success
-            ? string.Concat(
-                match.Value.AsSpan(0, secret.Index - match.Index),
-                mark,
-                match.Value.AsSpan(secret.Index - match.Index + secret.Length)
-            )
-            : mark;
-    }
-
-    // Named values must look random: words, placeholders, references and calls are left alone.
-    private static bool IsSecret(Match match)
-    {
-        var secret = match.Groups["s"];
-        if (!secret.Success)
-        {
-            return true;
-        }
-        var value = secret.Value;
-        if (
-            value.StartsWith("[redacted", StringComparison.Ordinal)
-            || value.StartsWith('<')
-            || value.StartsWith('$')
-            || value.StartsWith('{')
-        )
-        {
-            return false;
-        }
-        return !match.Groups["e"].Success || Entropy(value) >= 3.0 && value.Any(char.IsDigit);
-    }
-
-    private static double Entropy(string value)
-    {
-        var entropy = 0.0;
-        foreach (var group in value.GroupBy(c => c))
-        {
-            var share = group.Count() / (double)value.Length;
-            entropy -= share * Math.Log2(share);
-        }
-        return entropy;
-    }
-
-    private const RegexOptions Linear =
-        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-    private const RegexOptions LinearAnyCase = Linear | RegexOptions.IgnoreCase;
-
-    [GeneratedRegex(
-        @"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s\\:,\-]*-----END [A-Z ]{0,30}PRIVATE KEY-----",
-        Linear
-    )]
-    private static partial Regex PrivateKey();
-
-    [GeneratedRegex(@"\b(AKIA|ASIA)[A-Z0-9]{16}\b", Linear)]
-    private static partial Regex AwsKey();
-
-    [GeneratedRegex(@"\b(gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b", Linear)]
-    private static partial Regex GitHubToken();
-
-    [GeneratedRegex(@"\bglpat-[A-Za-z0-9_\-]{20,64}", Linear)]
-    private static partial Regex GitLabToken();
-
-    [GeneratedRegex(@"\bxox[abposr]-[A-Za-z0-9\-]{10,120}", Linear)]
-    private static partial Regex SlackToken();
-
-    [GeneratedRegex(@"\bsk-ant-[A-Za-z0-9_\-]{16,200}", Linear)]
-    private static partial Regex AnthropicKey();
-
-    [GeneratedRegex(@"\bsk-(proj-|svcacct-)?[A-Za-z0-9_\-]{32,200}", Linear)]
-    private static partial Regex OpenAiKey();
-
-    [GeneratedRegex(@"\bAIza[A-Za-z0-9_\-]{35}", Linear)]
-    private static partial Regex GoogleKey();
-
-    [GeneratedRegex(@"\b[sr]k_(live|test)_[A-Za-z0-9]{16,120}", Linear)]
-    private static partial Regex StripeKey();
-
-    [GeneratedRegex(@"\bnpm_[A-Za-z0-9]{36}\b", Linear)]
-    private static partial Regex NpmToken();
-
-    [GeneratedRegex(@"\b[0-9]{8,10}:[A-Za-z0-9_\-]{35}\b", Linear)]
-    private static partial Regex TelegramToken();
-
-    [GeneratedRegex(@"\borc_[A-Za-z0-9_\-]{43}", Linear)]
-    private static partial Regex OwnToken();
-
-    [GeneratedRegex(@"\bSG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}", Linear)]
-    private static partial Regex SendGridKey();
-
-    [GeneratedRegex(
-        @"\beyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}",
-        Linear
-    )]
-    private static partial Regex Jwt();
-
-    [GeneratedRegex(@"\b(Bearer|Basic)\s+(?<s>[A-Za-z0-9+/._~\-]{16,}=*)", LinearAnyCase)]
-    private static partial Regex Bearer();
-
-    [GeneratedRegex(
-        @"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@'""]{1,100}:(?<s>[^\s/@'""]{3,200})@",
-        LinearAnyCase
-    )]
-    private static partial Regex UrlPassword();
-
-    [GeneratedRegex(
-        @"\b(password|pwd|accountkey|sharedaccesskey)\s*=\s*(?<s>[^;\s'""<>{}$]{6,200});",
-        LinearAnyCase
-    )]
-    private static partial Regex ConnectionString();
-
-    [GeneratedRegex(
-        @"(secret|token|password|passwd|api[_\-]?key|access[_\-]?key|credential)[a-z0-9_\-]{0,20}\\?[""']?\s*(=|:|:=|=>)\s*\\?[""']?(?<s>(?<e>[A-Za-z0-9+/=_\-.!@#%^*]{16,200}))",
-        LinearAnyCase
-    )]
-    private static partial Regex Assignment();
 }
+
+/// <summary>A hit of a rule.</summary>
+/// <param name="At">Where its anchor stands.</param>
+/// <param name="Start">Where the secret starts, at the anchor or after it.</param>
+/// <param name="End">Where it ends.</param>
+/// <param name="Rule">The rule's name.</param>
+internal readonly record struct RedactionHit(int At, int Start, int End, string Rule);

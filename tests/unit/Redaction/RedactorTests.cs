@@ -1,59 +1,181 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Orchestrator.Decisions.Redaction;
+using Orchestrator.UnitTests.House;
 using Xunit;
 
 namespace Orchestrator.UnitTests.Redaction;
 
-public sealed class RedactorTests
+public sealed partial class RedactorTests
 {
     private static readonly Redactor Redactor = new(["the-literal-secret"]);
 
-    // Put together at run time, so that no scanner takes this file for a leak.
-    public static TheoryData<string> Secrets =>
-        [
-            "AKIA" + "ABCDEFGHIJKLMNOP",
-            "ghp_" + new string('a', 36),
-            "github_pat_" + new string('b', 30),
-            "glpat-" + new string('c', 20),
-            "sk-ant-" + new string('d', 40),
-            "AIza" + new string('e', 35),
-            "123456789:" + new string('f', 35),
-            "npm_" + new string('g', 36),
-            "Authorization: Bearer " + new string('h', 24),
-            "postgres://user:" + "geheim123@db/x",
-            "Server=db;Password=" + "Geheim123;",
-            "api_key = \"" + "a8Jk2mLq9ZxT4vBn7" + "\"",
-            "the-literal-secret",
-            "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----",
-        ];
+    public static TheoryData<string, string, string> Secrets => RedactionCorpus.Secrets;
+
+    public static TheoryData<string> Ordinary => RedactionCorpus.Ordinary;
 
     [Theory]
     [MemberData(nameof(Secrets))]
-    public void D24_A_planted_secret_is_gone_and_redacting_again_changes_nothing(string secret)
+    public void D24_A_planted_secret_is_gone_and_its_mark_names_the_rule(
+        string rule,
+        string around,
+        string secret
+    )
     {
-        var once = Redactor.Redact($"before {secret} after");
+        var text = around.Replace("@@", secret, StringComparison.Ordinal);
 
-        Assert.Contains("[redacted:", once, StringComparison.Ordinal);
-        Assert.DoesNotContain(secret, once, StringComparison.Ordinal);
+        var once = Redactor.Redact(text);
+
+        Assert.Equal(around.Replace("@@", $"[redacted:{rule}]", StringComparison.Ordinal), once);
         Assert.Equal(once, Redactor.Redact(once));
-        Assert.NotEmpty(Redactor.Find(secret, 10));
+        var found = Assert.Single(Redactor.Find(text, 10));
+        Assert.Equal((rule, secret), (found.Rule, text.Substring(found.Start, found.Length)));
     }
 
     [Theory]
-    [InlineData("password = getPassword()")]
-    [InlineData("token: ${{ secrets.GITHUB_TOKEN }}")]
-    [InlineData("commit 3f786850e387550fdab836ed7e6dc881de23001b")]
-    [InlineData("id 9f1c0e5e-3c1d-4f6e-8a43-0a6e0f0b7c11")]
-    [InlineData("\"integrity\": \"sha512-v2kDEe57lecTulaDIuNTPy3Ry4gLGJ6Z1O3vE1krgXZNrsQ\"")]
-    [InlineData("the password must have twelve characters")]
-    public void Ordinary_text_stays_as_it_is(string text) =>
-        Assert.Equal(text, Redactor.Redact(text));
+    [MemberData(nameof(Ordinary))]
+    public void Ordinary_text_stays_as_it_is(string text)
+    {
+        Assert.Same(text, Redactor.Redact(text));
+        Assert.Empty(Redactor.Find(text, 10));
+    }
+
+    [Theory]
+    [MemberData(nameof(Secrets))]
+    public void A_secret_inside_a_JSON_string_is_gone_too(string rule, string around, string secret)
+    {
+        var text = around.Replace("@@", secret, StringComparison.Ordinal);
+        var line = "{\"text\":\"" + Encode(text) + "\"}";
+
+        var redacted = Redactor.Redact(line);
+
+        Assert.Contains($"[redacted:{rule}]", redacted, StringComparison.Ordinal);
+        Assert.DoesNotContain(Encode(secret), redacted, StringComparison.Ordinal);
+        using var _ = JsonDocument.Parse(redacted);
+    }
+
+    [Fact]
+    public void Every_rule_has_an_example_and_stands_on_the_page()
+    {
+        var rules = RedactionCorpus.Secrets.Select(s => s.Data.Item1).Distinct().Order().ToList();
+        var page = Repository.Read("docs/redaction.md");
+
+        Assert.Equal(
+            rules,
+            RuleOnPage().Matches(page).Select(m => m.Groups[1].Value).Distinct().Order()
+        );
+        Assert.Equal(rules, RedactionRules.Names.Append("literal").Distinct().Order());
+    }
+
+    [Fact]
+    public void Two_secrets_in_one_another_are_one_and_the_outer_is_named() =>
+        Assert.Equal(
+            "https://u:[redacted:url-password]@h and [redacted:literal] and [redacted:bearer]",
+            Redactor
+                .Redact(
+                    "https://u:ghp_"
+                        + new string('a', 36)
+                        + "@h and the-literal-secret and "
+                        + "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_X"
+                )
+                .Replace("Bearer [", "[", StringComparison.Ordinal)
+        );
+
+    [Fact]
+    public void Find_says_where_and_no_more_than_asked()
+    {
+        var text = "a AKIA" + "ABCDEFGHIJKLMNOP b AKIA" + "ABCDEFGHIJKLMNOQ the-literal-secret";
+
+        Assert.Equal(
+            [new RedactionFinding("aws-key", 2, 20), new RedactionFinding("aws-key", 25, 20)],
+            Redactor.Find(text, 2)
+        );
+        Assert.Equal(new RedactionFinding("literal", 46, 18), Redactor.Find(text, 3)[2]);
+        Assert.Empty(Redactor.Find(text, 0));
+    }
+
+    [Fact]
+    public void A_literal_shorter_than_eight_is_ignored_and_the_longer_of_two_is_taken()
+    {
+        var redactor = new Redactor(["short77", "exactly8", "prefix-12", "prefix-12-longer"]);
+
+        Assert.Equal(
+            "short77 [redacted:literal] [redacted:literal] [redacted:literal]!",
+            redactor.Redact("short77 exactly8 prefix-12 prefix-12-longer!")
+        );
+    }
+
+    [Fact]
+    public void A_literal_over_the_limit_is_known_by_its_first_part_and_a_mark_is_no_literal()
+    {
+        var secret = string.Concat(Enumerable.Range(0, 1_000).Select(i => $"part{i:000};"));
+        var redactor = new Redactor([secret, "[redacted:literal]"]);
+
+        Assert.StartsWith(
+            "[redacted:literal]",
+            redactor.Redact(secret[..Redactor.LiteralMax] + "tail"),
+            StringComparison.Ordinal
+        );
+        Assert.Equal("[redacted:literal]", redactor.Redact("[redacted:literal]"));
+    }
 
     [Fact]
     public void Redacting_is_idempotent_for_any_text() =>
-        Gen.String.Sample(text =>
+        RedactionCorpus.Text.Sample(
+            text =>
+            {
+                var once = Redactor.Redact(text);
+                Assert.Equal(once, Redactor.Redact(once));
+            },
+            iter: 10_000
+        );
+
+    [Fact]
+    public void What_is_no_secret_stays_where_it_was() =>
+        RedactionCorpus.Text.Sample(
+            text =>
+            {
+                var left = text;
+                foreach (var finding in Redactor.Find(text, int.MaxValue).Reverse())
+                {
+                    left =
+                        left[..finding.Start]
+                        + $"[redacted:{finding.Rule}]"
+                        + left[(finding.Start + finding.Length)..];
+                }
+                Assert.Equal(left, Redactor.Redact(text));
+            },
+            iter: 5_000
+        );
+
+    [Fact]
+    public async Task Text_made_of_anchors_alone_is_redacted_without_hanging()
+    {
+        foreach (
+            var anchor in (string[])
+                [
+                    "token",
+                    "token=a1",
+                    "://",
+                    "-----BEGIN PRIVATE KEY-----",
+                    "eyJ.",
+                    ":AA",
+                    "Bearer ",
+                ]
+        )
         {
-            var once = Redactor.Redact(text);
-            Assert.Equal(once, Redactor.Redact(once));
-        });
+            var text = new StringBuilder().Insert(0, anchor, 200_000 / anchor.Length).ToString();
+            // Quadratic work would take hours.
+            await Task.Run(() => Redactor.Redact(text)).WaitAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    private static string Encode(string text) =>
+        JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
+
+    [GeneratedRegex("^\\| `([a-z0-9-]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex RuleOnPage();
 }

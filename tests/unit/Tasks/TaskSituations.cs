@@ -35,119 +35,129 @@ internal static class TaskSituations
 
     /// <summary>The situations by name: a phase, or a phase and what is special.</summary>
     public static IReadOnlyList<(string Name, TaskState State)> All =>
-    [
-        ("None", TaskState.Empty),
-        ("Received", To(new TaskFact.Submitted(Spec))),
-        ("Mediating", Mediating),
-        ("Queued", Queued),
-        ("Queued, backing off", BackingOff),
-        ("Preparing", Preparing),
-        ("Preparing, cancelling", Cancelling(Preparing)),
-        ("Running", Running),
-        ("Running, cancelling", Cancelling(Running)),
-        ("Validating", Validating),
-        ("Validating, cancelling", Cancelling(Validating)),
-        (
-            "Delivering",
-            Fold(
-                Validating,
-                new TaskFact.Verified(1, Green),
-                new TaskFact.Judged(1, new Judgement(true, "SUCCESS", []))
-            )
-        ),
-        ("InReview", Done with { Phase = TaskPhase.InReview }),
-        ("Done", Done),
-        (
-            "AwaitingApproval",
-            Fold(Queued, new TaskFact.ApprovalAsked("the plan", TaskPhase.Queued, Now.AddHours(8)))
-        ),
-        (
-            "Paused",
-            Fold(
-                Running,
-                Ended(ErrorClass.UsageLimit),
-                new TaskFact.Paused("The agent's usage limit is reached.", Now.AddHours(3))
-            )
-        ),
-        (
-            "Failed",
-            Fold(
-                Running,
-                Ended(ErrorClass.Fatal),
-                new TaskFact.Failed(new Failure("agent_failed", "x"), ErrorClass.Fatal)
-            )
-        ),
-        (
-            "Cancelled",
-            Fold(
-                Cancelling(Running),
-                Ended(ErrorClass.Cancelled),
-                new TaskFact.Cancelled("during_execution")
-            )
-        ),
-    ];
+        [
+            ("None", TaskState.Empty),
+            ("Received", To(new TaskFact.Submitted(Spec))),
+            ("Mediating", Mediating),
+            ("Queued", Queued),
+            ("Queued, backing off", BackingOff),
+            ("Preparing", Preparing),
+            ("Preparing, cancelling", Cancelling(Preparing)),
+            ("Running", Running),
+            ("Running, cancelling", Cancelling(Running)),
+            ("Validating", Validating),
+            ("Validating, cancelling", Cancelling(Validating)),
+            (
+                "Delivering",
+                Fold(
+                    Validating,
+                    new TaskFact.Verified(1, Green),
+                    new TaskFact.Judged(1, new Judgement(true, "SUCCESS", []))
+                )
+            ),
+            ("InReview", Done with { Phase = TaskPhase.InReview }),
+            ("Done", Done),
+            (
+                "AwaitingApproval",
+                Fold(
+                    Queued,
+                    new TaskFact.ApprovalAsked("the plan", TaskPhase.Queued, Now.AddHours(8))
+                )
+            ),
+            (
+                "Paused",
+                Fold(
+                    Running,
+                    Ended(ErrorClass.UsageLimit),
+                    new TaskFact.Paused("The agent's usage limit is reached.", Now.AddHours(3))
+                )
+            ),
+            (
+                "Failed",
+                Fold(
+                    Running,
+                    Ended(ErrorClass.Fatal),
+                    new TaskFact.Failed(new Failure("agent_failed", "x"), ErrorClass.Fatal)
+                )
+            ),
+            (
+                "Cancelled",
+                Fold(
+                    Cancelling(Running),
+                    Ended(ErrorClass.Cancelled),
+                    new TaskFact.Cancelled("during_execution")
+                )
+            ),
+        ];
 
     /// <summary>What can be told, by name: the input's or report's type, and what is special.</summary>
     public static IReadOnlyList<(string Name, Func<TaskState, TaskInput> Make)> Told =>
-    [
-        ("Submit", _ => new TaskInput.Submit(Spec, null, Now)),
-        (
-            "Submit, other content",
-            _ => new TaskInput.Submit(Spec with { Request = "Other" }, null, Now)
-        ),
-        (
-            "Submit, queue full",
-            _ => new TaskInput.Submit(Spec, new Failure(FailureCodes.QueueFull, "full", "", 5), Now)
-        ),
-        ("Screened, allow", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Allow)))),
-        ("Screened, deny", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Deny)))),
-        (
-            "Screened, ask",
-            s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.NeedsApproval)))
-        ),
-        ("PlanMade", s => Report(new TaskReport.PlanMade(s.Turn, Plan))),
-        ("SlotOffered", s => new TaskInput.SlotOffered(new SlotOffer("h", 1, s.Turn), "s2", Now)),
-        (
-            "WorkspaceReady",
-            s => Report(new TaskReport.WorkspaceReady(s.Attempt, s.Epoch, Workspace))
-        ),
-        ("AgentStarted", s => Report(new TaskReport.AgentStarted(s.Attempt, s.Epoch, Agent))),
-        (
-            "Progressed",
-            s => Report(new TaskReport.Progressed(s.Attempt, s.Epoch, new AgentStep("x", 1, 1)))
-        ),
-        ("RunEnded, well", s => Report(End(s, ErrorClass.None))),
-        ("RunEnded, may be retried", s => Report(End(s, ErrorClass.Network))),
-        ("RunEnded, fatal", s => Report(End(s, ErrorClass.Fatal))),
-        ("RunEnded, usage limit", s => Report(End(s, ErrorClass.UsageLimit))),
-        (
-            "RunRefused",
-            s =>
-                Report(
-                    new TaskReport.RunRefused(
-                        s.Attempt,
-                        s.Epoch,
-                        new Failure("unavailable", "y"),
-                        ErrorClass.HostLost
-                    )
+        [
+            ("Submit", _ => new TaskInput.Submit(Spec, null, Now)),
+            (
+                "Submit, other content",
+                _ => new TaskInput.Submit(Spec with { Request = "Other" }, null, Now)
+            ),
+            (
+                "Submit, queue full",
+                _ => new TaskInput.Submit(
+                    Spec,
+                    new Failure(FailureCodes.QueueFull, "full", "", 5),
+                    Now
                 )
-        ),
-        ("Verified, green", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Green))),
-        ("Verified, red", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Red))),
-        ("Released", s => Report(new TaskReport.Released(s.Attempt))),
-        ("Woke, early", _ => new TaskInput.Woke(Now)),
-        ("Woke, due", s => new TaskInput.Woke(s.Due ?? Now.AddDays(1))),
-        ("HostLost", s => new TaskInput.HostLost(s.Host, s.Epoch, Now)),
-        ("CancelAsked", _ => new TaskInput.CancelAsked("me", "", Now)),
-        ("RetryAsked", _ => new TaskInput.RetryAsked("me", Now)),
-        ("ResumeAsked", _ => new TaskInput.ResumeAsked("me", Now)),
-        ("Answered, yes", _ => new TaskInput.Answered("me", true, "", Now)),
-        ("Answered, no", _ => new TaskInput.Answered("me", false, "", Now)),
-        (
-            "Committed",
-            _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
-        ),
-    ];
+            ),
+            ("Screened, allow", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Allow)))),
+            ("Screened, deny", s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.Deny)))),
+            (
+                "Screened, ask",
+                s => Report(new TaskReport.Screened(s.Turn, Rule(Verdict.NeedsApproval)))
+            ),
+            ("PlanMade", s => Report(new TaskReport.PlanMade(s.Turn, Plan))),
+            (
+                "SlotOffered",
+                s => new TaskInput.SlotOffered(new SlotOffer("h", 1, s.Turn), "s2", Now)
+            ),
+            (
+                "WorkspaceReady",
+                s => Report(new TaskReport.WorkspaceReady(s.Attempt, s.Epoch, Workspace))
+            ),
+            ("AgentStarted", s => Report(new TaskReport.AgentStarted(s.Attempt, s.Epoch, Agent))),
+            (
+                "Progressed",
+                s => Report(new TaskReport.Progressed(s.Attempt, s.Epoch, new AgentStep("x", 1, 1)))
+            ),
+            ("RunEnded, well", s => Report(End(s, ErrorClass.None))),
+            ("RunEnded, may be retried", s => Report(End(s, ErrorClass.Network))),
+            ("RunEnded, fatal", s => Report(End(s, ErrorClass.Fatal))),
+            ("RunEnded, usage limit", s => Report(End(s, ErrorClass.UsageLimit))),
+            (
+                "RunRefused",
+                s =>
+                    Report(
+                        new TaskReport.RunRefused(
+                            s.Attempt,
+                            s.Epoch,
+                            new Failure("unavailable", "y"),
+                            ErrorClass.HostLost
+                        )
+                    )
+            ),
+            ("Verified, green", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Green))),
+            ("Verified, red", s => Report(new TaskReport.Verified(s.Attempt, s.Epoch, Red))),
+            ("Released", s => Report(new TaskReport.Released(s.Attempt))),
+            ("Woke, early", _ => new TaskInput.Woke(Now)),
+            ("Woke, due", s => new TaskInput.Woke(s.Due ?? Now.AddDays(1))),
+            ("HostLost", s => new TaskInput.HostLost(s.Host, s.Epoch, Now)),
+            ("CancelAsked", _ => new TaskInput.CancelAsked("me", "", Now)),
+            ("RetryAsked", _ => new TaskInput.RetryAsked("me", Now)),
+            ("ResumeAsked", _ => new TaskInput.ResumeAsked("me", Now)),
+            ("Answered, yes", _ => new TaskInput.Answered("me", true, "", Now)),
+            ("Answered, no", _ => new TaskInput.Answered("me", false, "", Now)),
+            (
+                "Committed",
+                _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
+            ),
+        ];
 
     /// <summary>The situation of that name.</summary>
     public static TaskState Named(string name) => All.Single(s => s.Name == name).State;

@@ -1,0 +1,148 @@
+using Orchestrator.GrainInterfaces.Queueing;
+
+namespace Orchestrator.Decisions.Queueing;
+
+/// <summary>
+/// Who holds a place, who holds a slot, who is offered the next one. A slot whose offer got no answer stays taken until
+/// somebody looked at the task: it may have begun. Not thread-safe: one grain owns it.
+/// </summary>
+/// <param name="sizeMax">Accepted tasks that have not reached a slot; 1 to 1,000,000.</param>
+public sealed class SlotPool(int sizeMax)
+{
+    private readonly FairQueue queue = new();
+    private readonly HashSet<string> admitted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HostCapacity> hosts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> slots = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unsure = new(StringComparer.Ordinal);
+
+    // Offers under way; a task that joins meanwhile is waiting still only if it says no.
+    private readonly Dictionary<string, QueueTicket?> offered = new(StringComparer.Ordinal);
+
+    /// <summary>Those who wait.</summary>
+    public FairQueue Waiting => queue;
+
+    /// <summary>The most that may be admitted.</summary>
+    public int SizeMax => sizeMax;
+
+    /// <summary>Accepted tasks that have not reached a slot, waiting ones included.</summary>
+    public int Admitted => admitted.Count;
+
+    /// <summary>Slots of all hosts.</summary>
+    public int SlotsTotal => hosts.Values.Sum(h => h.Slots);
+
+    /// <summary>Slots that are taken.</summary>
+    public int SlotsUsed => slots.Count;
+
+    /// <summary>How many hosts offered slots.</summary>
+    public int Hosts => hosts.Count;
+
+    /// <summary>Tasks that may or may not hold the slot they were offered, with its host.</summary>
+    public IReadOnlyList<(string TaskId, string Host)> Unsure =>
+        [.. unsure.Select(t => (t, slots[t]))];
+
+    /// <summary>The host whose slot a task holds, or null.</summary>
+    public string? HostOf(string taskId) => slots.GetValueOrDefault(taskId);
+
+    /// <summary>Reserves a place; false when all are taken. The same task again keeps its place.</summary>
+    public bool Admit(string taskId) =>
+        admitted.Contains(taskId) || (admitted.Count < sizeMax && admitted.Add(taskId));
+
+    /// <summary>After a restart: the task was accepted before.</summary>
+    public void RestoreAdmitted(string taskId) => admitted.Add(taskId);
+
+    /// <summary>After a restart: the task runs on the host.</summary>
+    public void RestoreSlot(string taskId, string host) => slots[taskId] = host;
+
+    /// <summary>The task waits for a slot, and holds none.</summary>
+    public void Join(QueueTicket ticket)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        if (offered.ContainsKey(ticket.TaskId))
+        {
+            offered[ticket.TaskId] = ticket;
+            return;
+        }
+        admitted.Add(ticket.TaskId);
+        Free(ticket.TaskId);
+        queue.Add(ticket);
+    }
+
+    /// <summary>The task wants neither place nor slot.</summary>
+    public void Leave(string taskId)
+    {
+        admitted.Remove(taskId);
+        queue.Remove(taskId);
+        Free(taskId);
+    }
+
+    /// <summary>A host offers its slots. Returns the tasks that an earlier life of it ran: they are lost.</summary>
+    public IReadOnlyList<string> Register(HostCapacity host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        hosts.TryGetValue(host.Host, out var old);
+        if (old?.Epoch > host.Epoch)
+        {
+            return []; // a late word of that earlier life
+        }
+        hosts[host.Host] = host;
+        return old?.Epoch == host.Epoch ? [] : [.. HeldOn(host.Host)];
+    }
+
+    /// <summary>Takes the next ticket and a free slot for it; null when nobody fits. Its offer is settled by <see cref="Settle"/>.</summary>
+    public (QueueTicket Ticket, HostCapacity Host)? Next()
+    {
+        foreach (var host in hosts.Values)
+        {
+            if (HeldOn(host.Host).Count() < host.Slots && queue.Take(host.Labels) is { } ticket)
+            {
+                slots[ticket.TaskId] = host.Host;
+                offered[ticket.TaskId] = null;
+                admitted.Remove(ticket.TaskId);
+                return (ticket, host);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What the task said of its offer; null = no answer came.</summary>
+    public void Settle(string taskId, string host, bool? taken)
+    {
+        if (!offered.Remove(taskId, out var joined) || slots.GetValueOrDefault(taskId) != host)
+        {
+            return; // it left meanwhile
+        }
+        if (taken is null)
+        {
+            unsure.Add(taskId);
+        }
+        else if (taken == false)
+        {
+            Free(taskId);
+            if (joined is not null)
+            {
+                Join(joined);
+            }
+        }
+    }
+
+    /// <summary>Somebody looked: the task holds the slot, or not.</summary>
+    public void Confirm(string taskId, bool holds)
+    {
+        if (unsure.Remove(taskId) && !holds)
+        {
+            Free(taskId);
+        }
+    }
+
+    private IEnumerable<string> HeldOn(string host) =>
+        slots
+            .Where(s => string.Equals(s.Value, host, StringComparison.OrdinalIgnoreCase))
+            .Select(s => s.Key);
+
+    private void Free(string taskId)
+    {
+        slots.Remove(taskId);
+        unsure.Remove(taskId);
+        offered.Remove(taskId);
+    }
+}
