@@ -194,8 +194,9 @@ public static class SubmissionReader
         }
     }
 
-    private static bool IsRelative(string path) =>
-        path.Length is > 0 and <= PathMax
+    /// <summary>True for a path of 1 to 1,024 characters that stays below the folder it is relative to.</summary>
+    public static bool IsRelative(string path) =>
+        path?.Length is > 0 and <= PathMax
         && path[0] is not ('/' or '\\' or '~')
         && !path.Contains(':', StringComparison.Ordinal)
         && !path.Contains('\0', StringComparison.Ordinal)
