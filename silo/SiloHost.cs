@@ -8,8 +8,10 @@ using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
 using Orleans.Configuration;
 
@@ -19,19 +21,6 @@ namespace Orchestrator.Silo;
 #pragma warning disable CA1032, CA1064 // thrown and caught in this program only
 internal sealed class SiloStartException(string message) : Exception(message);
 #pragma warning restore CA1032, CA1064
-
-/// <summary>Section <c>Task</c>: bounds of a task's life.</summary>
-internal sealed class TaskOptions
-{
-    /// <summary>Wall clock of a run that names none. Default 30 minutes.</summary>
-    public TimeSpan RunTimeMax { get; set; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>Longest silence of an agent. Default 5 minutes.</summary>
-    public TimeSpan SilenceMax { get; set; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Runs that count against a turn. Default 4.</summary>
-    public int TriesMax { get; set; } = 4;
-}
 
 /// <summary>Builds and runs the silo.</summary>
 internal static class SiloHost
@@ -73,11 +62,8 @@ internal static class SiloHost
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
         );
-        var root =
-            builder.Configuration["data"]
-            ?? builder.Configuration["ORCHESTRATOR_DATA"]
-            ?? DefaultData();
-        using var data = new DataDirectory(root);
+        using var data = new DataDirectory(SettingsHosting.DataDirectory(args));
+        SettingsHosting.AddLayers(builder.Configuration, data.Root, args);
         var url = builder.Configuration["urls"] ?? DefaultUrl;
         RequireLoopback(url);
         builder.WebHost.UseUrls(url);
@@ -109,7 +95,11 @@ internal static class SiloHost
         services.AddSingleton(TimeProvider.System);
         services.AddSqliteStorage(data);
         services.AddRunners(configuration, data);
-        services.AddSingleton<IExportFolder>(_ => new ExportFolder(data));
+        services.AddIntake(configuration, data);
+        services.AddSingleton<IExportFolder>(s => new ExportFolder(
+            data,
+            s.GetRequiredService<TaskInbox>()
+        ));
         services.AddMediation(configuration);
         services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));
         services.AddSingleton(s =>
@@ -123,22 +113,20 @@ internal static class SiloHost
                 DefaultRunner = s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default,
             };
         });
-        services.AddSingleton(new QueueLimits(QueueSize(configuration)));
+        services
+            .AddOptions<QueueOptions>()
+            .Bind(configuration.GetSection("Queue"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton(s => new QueueLimits(
+            s.GetRequiredService<IOptions<QueueOptions>>().Value.SizeMax
+        ));
         services.AddSingleton<TaskEffects>();
         services.AddHostedService<TaskScanner>();
         services.AddDelivery(configuration);
+        services.AddHostedService<TaskIntake>();
         services.AddOrchestratorApi(data);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));
-    }
-
-    private static int QueueSize(ConfigurationManager configuration)
-    {
-        var text = configuration["MAX_QUEUE_SIZE"] ?? configuration["Queue:SizeMax"] ?? "10000";
-        return int.TryParse(text, out var size) && size is >= 1 and <= 1_000_000
-            ? size
-            : throw new SiloStartException(
-                $"Queue:SizeMax (MAX_QUEUE_SIZE) is '{text}'; it must be a number from 1 to 1,000,000."
-            );
     }
 
     private static void AddOrleans(WebApplicationBuilder builder) =>
@@ -187,13 +175,4 @@ internal static class SiloHost
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    private static string DefaultData() =>
-        Path.Combine(
-            Environment.GetFolderPath(
-                Environment.SpecialFolder.LocalApplicationData,
-                Environment.SpecialFolderOption.Create
-            ),
-            "Orchestrator"
-        );
 }

@@ -87,4 +87,8 @@ public sealed record TaskSpec
     /// <summary>The requester's idempotency key, or empty.</summary>
     [Id(20)]
     public string IdempotencyKey { get; init; } = "";
+
+    /// <summary>The task that this one continues, or empty.</summary>
+    [Id(21)]
+    public string ParentTaskId { get; init; } = "";
 }

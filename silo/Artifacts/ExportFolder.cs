@@ -1,11 +1,15 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
+using Orchestrator.Silo.Intake;
 
 namespace Orchestrator.Silo.Artifacts;
 
 /// <summary>The exported files below the data directory. One writer at a time; each file is whole or not there.</summary>
-internal sealed class ExportFolder(string dataDirectory) : IExportFolder, IDisposable
+internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
+    : IExportFolder,
+        IDisposable
 {
     private const long EventsBytesMax = 1_000_000;
     private const int EventsKept = 3;
@@ -100,32 +104,28 @@ internal sealed class ExportFolder(string dataDirectory) : IExportFolder, IDispo
         );
 
     /// <inheritdoc />
-    public Task ArchiveTaskFileAsync(
-        string sourceFile,
+    public async Task<ArchiveOutcome> ArchiveTaskFileAsync(
         string taskId,
+        TaskSpec spec,
         bool completed,
         CancellationToken cancellationToken
-    ) =>
-        AloneAsync(
-            () =>
-            {
-                var folder = Path.Combine(dataDirectory, "tasks", "processed");
-                if (File.Exists(sourceFile))
-                {
-                    Directory.CreateDirectory(folder);
-                    File.Move(
-                        sourceFile,
-                        Path.Combine(
-                            folder,
-                            $"{taskId}.{(completed ? "completed" : "failed")}.task.md"
-                        ),
-                        overwrite: true
-                    );
-                }
-                return Task.CompletedTask;
-            },
+    )
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var outcome = new ArchiveOutcome("", "");
+        await AloneAsync(
+            async () =>
+                outcome = await inbox.ArchiveAsync(
+                    spec.SourceFile,
+                    spec.IdempotencyKey,
+                    taskId,
+                    completed,
+                    cancellationToken
+                ),
             cancellationToken
         );
+        return outcome;
+    }
 
     /// <inheritdoc />
     public Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>

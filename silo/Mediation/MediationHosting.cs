@@ -15,7 +15,6 @@ internal static class MediationHosting
         services
             .AddOptions<MediatorOptions>()
             .Bind(configuration.GetSection("Mediator"))
-            .Configure(o => ApplyPredecessor(configuration, o))
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<MediatorOptions>, MediatorOptionsRules>();
@@ -23,17 +22,5 @@ internal static class MediationHosting
         services.AddSingleton<IMediatorModel>(s => s.GetRequiredService<LlamaModel>());
         services.AddHostedService<ModelWatch>();
         return services;
-    }
-
-    private static void ApplyPredecessor(IConfiguration configuration, MediatorOptions options)
-    {
-        if (options.Endpoint.Length == 0 && configuration["LLAMA_HOST"] is { Length: > 0 } host)
-        {
-            options.Endpoint = $"http://{host}:{configuration["LLAMA_PORT"] ?? "11434"}";
-        }
-        if (configuration["LLAMA_MODEL"] is { Length: > 0 } model)
-        {
-            options.Model = model;
-        }
     }
 }

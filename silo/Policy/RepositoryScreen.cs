@@ -12,6 +12,37 @@ internal sealed class WorkspaceOptions
 {
     /// <summary>Folders below which repositories may lie; empty = anywhere the silo's user can read.</summary>
     public List<string> AllowedRoots { get; } = [];
+
+    /// <summary>
+    /// The base directory: what a task file's relative <c>cwd</c> is below, and where a task file without one works. Full path;
+    /// default none. When it is set and no root is, it is the only allowed root.
+    /// </summary>
+    public string Base { get; set; } = "";
+}
+
+/// <summary>What ranges cannot say: the folders are full paths and there.</summary>
+internal sealed class WorkspaceOptionsRules : IValidateOptions<WorkspaceOptions>
+{
+    /// <inheritdoc />
+    public ValidateOptionsResult Validate(string? name, WorkspaceOptions options)
+    {
+        var problems = new List<string>();
+        var named = options
+            .AllowedRoots.Select(r => ("Workspace:AllowedRoots (CLAUDE_ALLOWED_ROOT)", r))
+            .Append(("Workspace:Base (CLAUDE_BASE_CWD)", options.Base));
+        foreach (var (key, folder) in named.Where(n => n.Item2.Length > 0))
+        {
+            if (!Path.IsPathFullyQualified(folder) || !Directory.Exists(folder))
+            {
+                problems.Add(
+                    $"{key} is '{folder}'; it must be the full path of a folder that is there. Correct it, or remove it."
+                );
+            }
+        }
+        return problems.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(problems);
+    }
 }
 
 /// <summary>Screens a task before anything runs: runner known, repository inside the roots on its real path, and usable.</summary>

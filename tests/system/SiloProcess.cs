@@ -66,6 +66,19 @@ public sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>Starts one on data that the caller has laid out.</summary>
+    public static async Task<SiloProcess> StartOnAsync(
+        Action<string> layOut,
+        params string[] arguments
+    )
+    {
+        var silo = new SiloProcess(Path.Combine(NewFolder(), "data"), arguments);
+        Directory.CreateDirectory(silo.Data);
+        layOut(silo.Data);
+        await silo.StartAsync();
+        return silo;
+    }
+
     /// <summary>Starts it (again) on the same data.</summary>
     public async Task StartAsync()
     {

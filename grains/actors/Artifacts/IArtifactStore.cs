@@ -1,4 +1,11 @@
+using Orchestrator.GrainInterfaces.Tasks;
+
 namespace Orchestrator.Grains.Artifacts;
+
+/// <summary>What became of a task's file.</summary>
+/// <param name="To">Where it lies now, full path; empty when there is none.</param>
+/// <param name="Error">Why it could not be moved; empty otherwise.</param>
+public sealed record ArchiveOutcome(string To, string Error);
 
 /// <summary>The exported files: <c>results/</c>, <c>summaries/</c>, <c>logs/</c>, the task-file archive. Each write is whole or not there (temporary name, then rename).</summary>
 public interface IExportFolder
@@ -21,10 +28,14 @@ public interface IExportFolder
         CancellationToken cancellationToken
     );
 
-    /// <summary>Moves the task's source file to <c>tasks/processed</c> under its archive name; a missing file is fine.</summary>
-    Task ArchiveTaskFileAsync(
-        string sourceFile,
+    /// <summary>Moves the task's source file to <c>tasks/processed</c> under its archive name. May be repeated; a file whose content is no longer the task's stays.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="spec">Where its file lies and what its content was.</param>
+    /// <param name="completed">True when the task ended well.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<ArchiveOutcome> ArchiveTaskFileAsync(
         string taskId,
+        TaskSpec spec,
         bool completed,
         CancellationToken cancellationToken
     );

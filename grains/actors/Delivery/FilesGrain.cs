@@ -61,6 +61,12 @@ public sealed partial class FilesGrain(
     )
     {
         var lines = new List<string>();
+        if (taskId == TaskIds.System)
+        {
+            // The system log is no task: its facts speak for themselves, and it may be long.
+            lines.AddRange(fresh.SelectMany(e => EventLines.Of(e, TaskState.Empty)));
+            return lines;
+        }
         if (fresh.TrueForAll(e => e.Fact is TaskFact.Progressed or TaskFact.Released))
         {
             return lines;
@@ -109,13 +115,22 @@ public sealed partial class FilesGrain(
         lines.Add(EventLines.Extra(end, state, "artifacts_written"));
         if (state.Spec is { SourceFile.Length: > 0 } spec)
         {
-            await folder.ArchiveTaskFileAsync(
-                spec.SourceFile,
+            var archive = await folder.ArchiveTaskFileAsync(
                 taskId,
+                spec,
                 state.Phase == TaskPhase.Done,
                 cancellationToken
             );
-            lines.Add(EventLines.Extra(end, state, "task_archived"));
+            if (archive.Error.Length > 0)
+            {
+                lines.Add(
+                    EventLines.Extra(end, state, "task_archive_failed", "error", archive.Error)
+                );
+            }
+            else if (archive.To.Length > 0)
+            {
+                lines.Add(EventLines.Extra(end, state, "task_archived", "to", archive.To));
+            }
         }
         return lines;
     }

@@ -78,7 +78,14 @@ public static class ArtifactWriter
         );
         WriteTexts(json, "errors", Errors(state));
         WriteTexts(json, "files_modified", result?.Diff.Files.Select(f => f.Path) ?? []);
-        json.WriteNull("parent_task_id");
+        if (state.Spec is { ParentTaskId.Length: > 0 } spec)
+        {
+            json.WriteString("parent_task_id", spec.ParentTaskId);
+        }
+        else
+        {
+            json.WriteNull("parent_task_id");
+        }
         if (state.Turn > 1)
         {
             json.WriteNumber("turn_of", state.Turn);

@@ -92,13 +92,45 @@ public static class EventLines
                     }
                 ),
             ],
+            TaskFact.IntakeRefused f =>
+            [
+                Line(
+                    entry,
+                    null,
+                    "intake_refused",
+                    j =>
+                    {
+                        j.WriteString("source", f.Source);
+                        j.WriteString("file", f.Name);
+                        j.WriteString("error", f.Failure.Message);
+                        j.WriteString("to", f.MovedTo);
+                    }
+                ),
+            ],
             _ => [],
         };
     }
 
     /// <summary>A line that no single fact makes (<c>artifacts_written</c>, <c>task_archived</c>).</summary>
-    public static string Extra(JournalEntry entry, TaskState state, string name) =>
-        Line(entry, state, name);
+    public static string Extra(
+        JournalEntry entry,
+        TaskState state,
+        string name,
+        string field = "",
+        string value = ""
+    ) =>
+        Line(
+            entry,
+            state,
+            name,
+            j =>
+            {
+                if (field.Length > 0)
+                {
+                    j.WriteString(field, value);
+                }
+            }
+        );
 
     private static List<string> Finished(
         JournalEntry entry,

@@ -1,0 +1,138 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Intake;
+using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Runners;
+
+namespace Orchestrator.Silo.Settings;
+
+/// <summary>A key that is read.</summary>
+/// <param name="Key">With <c>:</c> between its parts; a last part <c>*</c> stands for any name or number.</param>
+/// <param name="Type">What its text is turned into.</param>
+/// <param name="Checks">Ranges and patterns of the option, with its words.</param>
+internal sealed record KnownSetting(
+    string Key,
+    Type Type,
+    IReadOnlyList<ValidationAttribute> Checks
+)
+{
+    /// <summary>True for the keys of a list or a map.</summary>
+    public bool Open => Key.EndsWith(":*", StringComparison.Ordinal);
+
+    /// <summary>The shape of the value, in words.</summary>
+    public string Shape =>
+        Type == typeof(int) || Type == typeof(long) ? "a whole number"
+        : Type == typeof(double) ? "a number"
+        : Type == typeof(bool) ? "true or false"
+        : Type == typeof(TimeSpan) ? "a time as hh:mm:ss"
+        : "a text";
+}
+
+/// <summary>The product's own sections and the options that read them. A new option is known here by being there.</summary>
+internal static class SettingsCatalog
+{
+    /// <summary>Section to its options.</summary>
+    public static IReadOnlyList<(string Section, Type Options)> Sections { get; } =
+    [
+        ("Runner", typeof(RunnerOptions)),
+        ("Workspace", typeof(WorkspaceOptions)),
+        ("Verify", typeof(VerifyOptions)),
+        ("Task", typeof(TaskOptions)),
+        ("Queue", typeof(QueueOptions)),
+        ("Mediator", typeof(MediatorOptions)),
+        ("Intake", typeof(IntakeOptions)),
+        ("Delivery", typeof(DeliveryOptions)),
+    ];
+
+    /// <summary>Every key of those sections.</summary>
+    public static IReadOnlyList<KnownSetting> Settings { get; } =
+    [.. Sections.SelectMany(s => Of(s.Section, s.Options))];
+
+    /// <summary>Names without a section: of the silo, its clients and the agent.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "ORCHESTRATOR_DATA",
+        "ORCHESTRATOR_URL",
+        "ORCHESTRATOR_TOKEN",
+        "ORCHESTRATOR_SILO",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_BASE_URL",
+        "data",
+        "urls",
+        "log-file",
+    ];
+
+    /// <summary>Sections of the platform that people set here.</summary>
+    public static IReadOnlyList<string> Foreign { get; } =
+    ["Logging", "Kestrel", "AllowedHosts", "Orleans"];
+
+    /// <summary>The known setting of a concrete key, or null.</summary>
+    public static KnownSetting? Find(string key) =>
+        Settings.FirstOrDefault(s =>
+            s.Open
+                ? key.StartsWith(s.Key[..^1], StringComparison.OrdinalIgnoreCase)
+                    && key.Length > s.Key.Length - 1
+                    && !key[(s.Key.Length - 1)..].Contains(':', StringComparison.Ordinal)
+                : key.Equals(s.Key, StringComparison.OrdinalIgnoreCase)
+        );
+
+    /// <summary>The candidate that is fewest changes away from a name.</summary>
+    public static string Nearest(string name, IEnumerable<string> candidates) =>
+        candidates
+            .OrderBy(c => Distance(name.ToUpperInvariant(), c.ToUpperInvariant()))
+            .ThenBy(c => c, StringComparer.Ordinal)
+            .First();
+
+    private static IEnumerable<KnownSetting> Of(string prefix, Type options)
+    {
+        foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var (key, type) = ($"{prefix}:{property.Name}", property.PropertyType);
+            if (type == typeof(List<string>) || type == typeof(Dictionary<string, string>))
+            {
+                yield return new KnownSetting(key + ":*", typeof(string), []);
+            }
+            else if (type.IsClass && type != typeof(string))
+            {
+                foreach (var inner in Of(key, type))
+                {
+                    yield return inner;
+                }
+            }
+            else
+            {
+                yield return new KnownSetting(
+                    key,
+                    type,
+                    [.. property.GetCustomAttributes<ValidationAttribute>()]
+                );
+            }
+        }
+    }
+
+    private static int Distance(string a, string b)
+    {
+        if (a.Length > 200)
+        {
+            return int.MaxValue;
+        }
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var up = row[j];
+                row[j] = Math.Min(
+                    Math.Min(row[j - 1] + 1, up + 1),
+                    diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)
+                );
+                diagonal = up;
+            }
+        }
+        return row[^1];
+    }
+}

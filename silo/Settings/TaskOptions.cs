@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Orchestrator.Silo.Settings;
+
+/// <summary>Section <c>Task</c>: bounds of a task's life.</summary>
+internal sealed class TaskOptions
+{
+    /// <summary>Wall clock of a run that names none. Default 30 minutes; 1 second to 24 hours.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "1.00:00:00",
+        ErrorMessage = "Task:RunTimeMax must be 00:00:01 to 1.00:00:00"
+    )]
+    public TimeSpan RunTimeMax { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Longest silence of an agent. Default 5 minutes; 1 second to 24 hours.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "1.00:00:00",
+        ErrorMessage = "Task:SilenceMax must be 00:00:01 to 1.00:00:00"
+    )]
+    public TimeSpan SilenceMax { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs that count against a turn. Default 4; 1 to 20.</summary>
+    [Range(1, 20, ErrorMessage = "Task:TriesMax must be 1 to 20")]
+    public int TriesMax { get; set; } = 4;
+}
+
+/// <summary>Section <c>Queue</c>.</summary>
+internal sealed class QueueOptions
+{
+    /// <summary>Accepted tasks that have not reached a slot; one more is refused. Default 10,000; 1 to 1,000,000.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Queue:SizeMax (MAX_QUEUE_SIZE) must be 1 to 1,000,000")]
+    public int SizeMax { get; set; } = 10_000;
+}
