@@ -38,6 +38,24 @@ public interface IMediatorGrain : IGrainWithIntegerKey
         CancellationToken cancellationToken
     );
 
+    /// <summary>
+    /// Has the model condense the agent's answer, and then writes the task's summary file again with that point. Returns at
+    /// once; a model that fails, and a silo that stops, leave the file as it is.
+    /// </summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="head">The summary up to the point about the answer.</param>
+    /// <param name="answer">The agent's answer, uncut.</param>
+    /// <param name="tail">The summary after that point.</param>
+    /// <param name="cancellationToken">Ends this call only, not the work.</param>
+    [Alias("summarize")]
+    Task SummarizeAsync(
+        string taskId,
+        string head,
+        string answer,
+        string tail,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>The mediator now.</summary>
     [Alias("get-state")]
     Task<MediatorStatus> GetState();

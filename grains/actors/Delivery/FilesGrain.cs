@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Artifacts;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Delivery;
+using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Storage;
@@ -113,6 +114,7 @@ public sealed partial class FilesGrain(
             cancellationToken
         );
         lines.Add(EventLines.Extra(end, state, "artifacts_written"));
+        await CondenseAsync(taskId, state, cancellationToken);
         if (state.Spec is { SourceFile.Length: > 0 } spec)
         {
             var archive = await folder.ArchiveTaskFileAsync(
@@ -134,6 +136,24 @@ public sealed partial class FilesGrain(
         }
         return lines;
     }
+
+    // The summary stands already; where a model made the plan it may say the agent's answer shorter, in its own time.
+    private Task CondenseAsync(
+        string taskId,
+        TaskState state,
+        CancellationToken cancellationToken
+    ) =>
+        state is { Plan.Mode: MediationMode.Llama, Result.ResultText: { Length: > 0 } answer }
+            ? GrainFactory
+                .GetGrain<IMediatorGrain>(Partition)
+                .SummarizeAsync(
+                    taskId,
+                    SummaryText.Head(taskId, state),
+                    answer,
+                    SummaryText.Tail(taskId, state),
+                    cancellationToken
+                )
+            : Task.CompletedTask;
 
     private async Task<string> OutputAsync(TaskState state, CancellationToken cancellationToken)
     {

@@ -35,4 +35,11 @@ public sealed partial class MediatorGrain
         Message = "Task {TaskId} was mediated by the rules: {Reason}"
     )]
     private static partial void LogFallback(ILogger logger, string taskId, string reason);
+
+    [LoggerMessage(
+        EventId = 1204,
+        Level = LogLevel.Warning,
+        Message = "The summary of task {TaskId} stays without the model's words"
+    )]
+    private static partial void LogNotCondensed(ILogger logger, string taskId, Exception exception);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Mediation;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Artifacts;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Grains.Mediation;
@@ -9,10 +10,11 @@ namespace Orchestrator.Grains.Mediation;
 /// <summary>Mediates: the local model when it answers well, deterministic rules otherwise. The plan is reported in a later call.</summary>
 /// <remarks>Reentrant, because every call only notes what is wanted; the work runs beside and shares nothing but that note.</remarks>
 [Reentrant]
-public sealed partial class MediatorGrain(IMediatorModel model, ILogger<MediatorGrain> logger)
-    : Grain,
-        IMediatorGrain,
-        IDisposable
+public sealed partial class MediatorGrain(
+    IMediatorModel model,
+    IExportFolder folder,
+    ILogger<MediatorGrain> logger
+) : Grain, IMediatorGrain, IDisposable
 {
     private readonly HashSet<(string, int)> working = [];
     private readonly CancellationTokenSource leaving = new();
@@ -40,6 +42,19 @@ public sealed partial class MediatorGrain(IMediatorModel model, ILogger<Mediator
         {
             _ = WorkAsync(taskId, turn, spec, message, priorSummary, leaving.Token);
         }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task SummarizeAsync(
+        string taskId,
+        string head,
+        string answer,
+        string tail,
+        CancellationToken cancellationToken
+    )
+    {
+        _ = CondenseAsync(taskId, head, answer, tail, leaving.Token);
         return Task.CompletedTask;
     }
 
@@ -76,6 +91,29 @@ public sealed partial class MediatorGrain(IMediatorModel model, ILogger<Mediator
         finally
         {
             working.Remove((taskId, turn));
+        }
+    }
+
+    private async Task CondenseAsync(
+        string taskId,
+        string head,
+        string answer,
+        string tail,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await Task.Yield();
+            var said = await AskAsync(taskId, ResultSummary.Ask(answer), cancellationToken);
+            if (ResultSummary.Read(said.Text, said.Problem, model.Status().Model) is { } point)
+            {
+                await folder.WriteSummaryAsync(taskId, head + point + tail, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogNotCondensed(logger, taskId, e); // the summary without the model stands
         }
     }
 

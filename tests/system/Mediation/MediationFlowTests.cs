@@ -24,7 +24,8 @@ public sealed class MediationFlowTests
             "--Mediator:BreakerCallsMin=1000"
         );
         var repository = await SiloProcess.RepositoryAsync(("numbers.txt", "one\n"));
-        const string Append = """{"do":"append","path":"numbers.txt","text":"two\n"}""";
+        const string Append =
+            """{"do":"append","path":"numbers.txt","text":"two\n"},{"do":"say","text":"case-done: I added a line."}""";
 
         // By the rules both sentences are read-only; only the plan of the model opens the writing lane.
         var good = await silo.Client.SubmitAsync(Request("look at case-good", Append, repository));
@@ -33,7 +34,7 @@ public sealed class MediationFlowTests
         // All of them are read by LlamaModelTests; here those that end differently on their way through the silo.
         foreach (
             var (word, reason) in OllamaEmulator.BadAnswers.Where(c =>
-                c.Word is "case-escape" or "case-cut" or "case-slow" or "case-503" or "case-429"
+                c.Word is "case-escape" or "case-cut" or "case-slow" or "case-503"
             )
         )
         {
@@ -56,6 +57,16 @@ public sealed class MediationFlowTests
             ("LLAMA", OllamaEmulator.Model, "", true),
             await LlamaOfAsync(silo, good.TaskId)
         );
+        var summary = await FileAsync(
+            Path.Combine(silo.Data, "summaries", good.TaskId + "_summary.txt"),
+            text => text.Contains("In short", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            $"- In short, by {OllamaEmulator.Model} from the agent's words: One line was added.\n",
+            summary,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("Outcome: SUCCESS", summary, StringComparison.Ordinal);
         var refused = await EndAsync(bad);
         Assert.Equal((TaskPhase.Failed, true), (refused.Phase, refused.Plan!.ReadOnly));
         Assert.Contains(refused.Judgement!.Findings, f => f.Code == "read_only_task_wrote");
@@ -84,7 +95,7 @@ public sealed class MediationFlowTests
         var before = await silo.Client.GetDoctorAsync();
 
         var tasks = new List<TaskHandle>();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 6; i++)
         {
             tasks.Add(
                 await silo.Client.SubmitAsync(Request("look at it", """{"do":"say","text":"ok"}"""))
@@ -152,21 +163,37 @@ public sealed class MediationFlowTests
         return await task.WaitAsync(limit.Token);
     }
 
-    // Mode, model, reason, available: as the artifact says them. It is written after the end; its folder tells when.
+    // Mode, model, reason, available: as the artifact says them.
     private static async Task<(string, string, string, bool)> LlamaOfAsync(
         SiloProcess silo,
         string taskId
     )
     {
-        var results = Directory.CreateDirectory(Path.Combine(silo.Data, "results")).FullName;
-        var file = Path.Combine(results, taskId + ".json");
-        var there = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var watcher = new FileSystemWatcher(results);
+        using var json = JsonDocument.Parse(
+            await FileAsync(Path.Combine(silo.Data, "results", taskId + ".json"), _ => true)
+        );
+        var llama = json.RootElement.GetProperty("llama");
+        return (
+            llama.GetProperty("mode").GetString()!,
+            llama.GetProperty("model").GetString()!,
+            llama.GetProperty("reason").GetString()!,
+            llama.GetProperty("ollama_available").GetBoolean()
+        );
+    }
+
+    // Written after the task's end, whole, by a rename; its folder tells when.
+    private static async Task<string> FileAsync(string file, Func<string, bool> wanted)
+    {
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(file)!).FullName;
+        var there = new TaskCompletionSource<string>(
+            TaskCreationOptions.RunContinuationsAsynchronously
+        );
+        using var watcher = new FileSystemWatcher(folder);
         void Look()
         {
-            if (File.Exists(file))
+            if (File.Exists(file) && File.ReadAllText(file) is var text && wanted(text))
             {
-                there.TrySetResult();
+                there.TrySetResult(text);
             }
         }
         watcher.Created += (_, _) => Look();
@@ -175,19 +202,13 @@ public sealed class MediationFlowTests
         Look();
         try
         {
-            await there.Task.WaitAsync(Deadline);
+            return await there.Task.WaitAsync(Deadline);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"No artifact {file} within {Deadline.TotalSeconds} s.");
+            throw new TimeoutException(
+                $"{file} does not hold what is awaited within {Deadline.TotalSeconds} s."
+            );
         }
-        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(file));
-        var llama = json.RootElement.GetProperty("llama");
-        return (
-            llama.GetProperty("mode").GetString()!,
-            llama.GetProperty("model").GetString()!,
-            llama.GetProperty("reason").GetString()!,
-            llama.GetProperty("ollama_available").GetBoolean()
-        );
     }
 }

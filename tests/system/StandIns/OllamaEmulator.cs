@@ -63,6 +63,7 @@ public static class OllamaEmulator
         Add("case-slow", With(Content(GoodPlan), ("latency", 5_000), ("chunkSize", 10)));
         Add("case-503", Error("overloaded", 503));
         Add("case-429", Error("slow down", 429));
+        Add("case-done", Content("""{"done":"One line was added."}"""));
         Add("case-good", With(Content(GoodPlan), ("chunkSize", 7)));
         await File.WriteAllTextAsync(
             Path.Combine(folder, "answers.json"),
