@@ -10,10 +10,30 @@ public static class ArtifactValidator
     private static readonly Lazy<JsonSchema> One = new(() => Load("artifact-1.0.schema"));
     private static readonly Lazy<JsonSchema> OneOne = new(() => Load("artifact-1.1.schema"));
 
-    /// <summary>Every finding, empty when it is valid. Throws <see cref="JsonException"/> when the text is no JSON.</summary>
+    /// <summary>Every finding, empty when it is valid. Throws <see cref="JsonException"/> when the text is no JSON or a member stands twice in an object.</summary>
     public static IReadOnlyList<string> Check(string name, string json)
     {
-        var node = JsonNode.Parse(json);
+        try
+        {
+            return CheckAll(name, json);
+        }
+        catch (Exception e)
+            when (e is FormatException or OverflowException or InvalidOperationException)
+        {
+            return
+            [
+                "It holds a number or a text that no reader can hold (1e999, half a surrogate pair).",
+            ];
+        }
+    }
+
+    private static List<string> CheckAll(string name, string json)
+    {
+        // A member that stands twice would be read differently by different readers.
+        var node = JsonNode.Parse(
+            json,
+            documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }
+        );
         if (node is not JsonObject root)
         {
             return ["The artifact is no JSON object."];

@@ -162,9 +162,9 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
                     break;
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Whatever it was, the run goes on.
+            // Whatever it was, the run goes on. Half a surrogate pair shows only when a text is compared, by the latter.
             SkippedLines++;
         }
     }

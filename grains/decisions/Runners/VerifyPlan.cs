@@ -13,6 +13,9 @@ public sealed record VerifyPlan(string Source, IReadOnlyList<string> Commands, s
     public const string FileName = ".orchestrator.yaml";
 
     private const int CommandsMax = 20;
+    private const int CharactersMax = 64 * 1024;
+    private const int BracketsMax = 400;
+    private const int IndentMax = 100;
 
     /// <summary>Chooses: the file of the base commit, then the server's, then what the files at the root tell.</summary>
     /// <param name="file">Content of <see cref="FileName"/> at the base commit, or null.</param>
@@ -37,6 +40,11 @@ public sealed record VerifyPlan(string Source, IReadOnlyList<string> Commands, s
 
     private static VerifyPlan Read(string text)
     {
+        if (TooDeep(text))
+        {
+            // The YAML reader takes seconds for it, and a list of commands has no need of it.
+            return Bad(1, "is too long or nested too deep for a list of commands");
+        }
         try
         {
             var yaml = new YamlStream();
@@ -77,7 +85,20 @@ public sealed record VerifyPlan(string Source, IReadOnlyList<string> Commands, s
         {
             return Bad(e.Start.Line, "is no valid YAML: " + e.Message);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The YAML reader's answer to some texts that end in the middle.
+            return Bad(
+                1,
+                "is no valid YAML: it ends in the middle or holds characters that YAML forbids"
+            );
+        }
     }
+
+    private static bool TooDeep(string text) =>
+        text.Length > CharactersMax
+        || text.Count(c => c is '[' or '{') > BracketsMax
+        || text.Split('\n').Any(l => l.Length - l.TrimStart(' ').Length > IndentMax);
 
     private static VerifyPlan Bad(long line, string problem) =>
         new("repository", [], $"{FileName}, line {line}: it {problem}.");

@@ -73,14 +73,14 @@ public sealed class RedactionStreamTests
             );
 
     [Fact]
-    public void Five_million_characters_pass_with_little_held_back()
+    public void Two_million_characters_pass_with_little_held_back()
     {
         var stream = Redactor.Stream();
         var piece = new string('x', 990) + " " + Literal + "\n";
         // The mark is as long as the literal: what was given tells what is held back.
         long given = 0;
         var pushed = 0L;
-        for (var i = 0; i < 5_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             given += stream.Push(piece).Length;
             pushed += piece.Length;
