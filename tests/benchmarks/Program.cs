@@ -1,10 +1,39 @@
 using System.Globalization;
 using Orchestrator.Benchmarks;
 
-var verb = args.FirstOrDefault() ?? "all";
+// dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
+string[] known = ["stream", "journal", "start", "submit", "memory", "cli"];
+var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
-if (verb is "all" or "stream")
+if (verbs.Except(known).FirstOrDefault() is { } unknown)
 {
-    StreamBenchmark.Run(rounds);
+    await Console.Error.WriteLineAsync(
+        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known)}."
+    );
+    return 2;
+}
+foreach (var verb in verbs)
+{
+    switch (verb)
+    {
+        case "stream":
+            StreamBenchmark.Run(rounds);
+            break;
+        case "journal":
+            await JournalBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));
+            break;
+        case "start":
+            await SiloBenchmarks.StartAsync(rounds * 2);
+            break;
+        case "submit":
+            await SiloBenchmarks.SubmitAsync();
+            break;
+        case "memory":
+            await SiloBenchmarks.MemoryAsync();
+            break;
+        default:
+            await CliBenchmark.RunAsync();
+            break;
+    }
 }
 return 0;

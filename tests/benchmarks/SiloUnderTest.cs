@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Orchestrator.Client;
+using Orchestrator.GrainInterfaces;
+
+namespace Orchestrator.Benchmarks;
+
+/// <summary>The built silo as a process of its own on a scratch data directory.</summary>
+internal sealed class SiloUnderTest : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ScratchFolder folder;
+
+    private SiloUnderTest(
+        Process process,
+        ScratchFolder folder,
+        OrchestratorClient client,
+        TimeSpan ready
+    )
+    {
+        this.process = process;
+        this.folder = folder;
+        Client = client;
+        Ready = ready;
+    }
+
+    /// <summary>From the process' start to its word that it is ready.</summary>
+    public TimeSpan Ready { get; }
+
+    public OrchestratorClient Client { get; }
+
+    public string Data => Path.Combine(folder.Path, "data");
+
+    public double CpuSeconds
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    public double ResidentMegabytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64 / 1e6;
+        }
+    }
+
+    /// <summary>The program under test: <c>ORCHESTRATOR_SILO</c>, else the build output beside the benchmarks.</summary>
+    public static string Program =>
+        Environment.GetEnvironmentVariable("ORCHESTRATOR_SILO")
+        ?? Path.GetFullPath(
+            Path.Combine(
+                AppContext.BaseDirectory,
+                "..",
+                "..",
+                "Orchestrator.Silo",
+                "release",
+                OperatingSystem.IsWindows() ? "orchestrator-silo.exe" : "orchestrator-silo"
+            )
+        );
+
+    public static async Task<SiloUnderTest> StartAsync(params string[] arguments)
+    {
+        var folder = new ScratchFolder();
+        var data = Path.Combine(folder.Path, "data");
+        Directory.CreateDirectory(data);
+        var info = new ProcessStartInfo(Program)
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (
+            var argument in (string[])["--data", data, "--urls", "http://127.0.0.1:0", .. arguments]
+        )
+        {
+            info.ArgumentList.Add(argument);
+        }
+        var clock = Stopwatch.StartNew();
+        var process = Process.Start(info)!;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, e) =>
+        {
+            if (e.Data?.Contains("is ready at", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult();
+            }
+        };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        await Task.WhenAny(ready.Task, process.WaitForExitAsync())
+            .WaitAsync(TimeSpan.FromMinutes(1));
+        var spent = clock.Elapsed;
+        if (!ready.Task.IsCompleted)
+        {
+            throw new InvalidOperationException($"{Program} ended before it was ready.");
+        }
+        var discovery = JsonSerializer.Deserialize(
+            await File.ReadAllBytesAsync(Path.Combine(data, "silo.json")),
+            OrchestratorJson.Default.SiloDiscovery
+        )!;
+        return new SiloUnderTest(
+            process,
+            folder,
+            new OrchestratorClient(discovery.Address, discovery.Token),
+            spent
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.StopAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        Client.Dispose();
+        process.Dispose();
+        folder.Dispose();
+    }
+}
