@@ -277,7 +277,7 @@ public sealed class LlamaModelTests
     {
         var error = Assert.Throws<OptionsValidationException>(() =>
             Options(
-                ("LLAMA_HOST", "http://host"),
+                ("Mediator:Endpoint", "ftp://box/x"),
                 ("Mediator:Model", "two words"),
                 ("Mediator:TimeMax", "1.00:00:00"),
                 ("Mediator:CallsMax", "0"),
@@ -292,23 +292,6 @@ public sealed class LlamaModelTests
         {
             Assert.Contains(error.Failures, f => f.Contains(key, StringComparison.Ordinal));
         }
-    }
-
-    [Fact]
-    public void D41_The_predecessors_variables_name_the_server_and_the_model()
-    {
-        var options = Options(
-            ("LLAMA_HOST", "box"),
-            ("LLAMA_PORT", "4000"),
-            ("LLAMA_MODEL", "q:1b")
-        );
-
-        Assert.Equal(("http://box:4000", "q:1b"), (options.Endpoint, options.Model));
-        Assert.Equal("http://box:11434", Options(("LLAMA_HOST", "box")).Endpoint);
-        Assert.Equal(
-            "http://a:1",
-            Options(("LLAMA_HOST", "b"), ("Mediator:Endpoint", "http://a:1")).Endpoint
-        );
     }
 
     private static MediatorOptions Options(params (string Key, string Value)[] settings)
