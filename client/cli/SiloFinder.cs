@@ -9,7 +9,7 @@ namespace Orchestrator.Cli;
 /// <summary>Where to connect, or how to start what to connect to.</summary>
 internal sealed class SiloFinder(string? data, string? url, string? token)
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
     /// <summary>The data directory in force.</summary>
     public string Data { get; } =
@@ -158,14 +158,10 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
         while (Running() is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // Another starter may have won: then its silo.json appears and our own child has ended.
+            // Another starter may have won: it holds the data directory, and its silo.json will appear.
             if (
                 TimeProvider.System.GetElapsedTime(started) > StartMax
-                || (
-                    process.HasExited
-                    && process.ExitCode != 0
-                    && TimeProvider.System.GetElapsedTime(started).TotalSeconds > 10
-                )
+                || (process.HasExited && !IsHeld() && Running() is null)
             )
             {
                 throw new OrchestratorException(
@@ -173,6 +169,22 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
                 );
             }
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private bool IsHeld()
+    {
+        try
+        {
+            var file = Path.Combine(Data, "silo.lock");
+            using var held = File.Exists(file)
+                ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read)
+                : null;
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

@@ -39,10 +39,7 @@ public sealed partial class OrchestratorClient : IDisposable
         {
             Content = Body(request, OrchestratorJson.Default.SubmitRequest),
         };
-        if (!string.IsNullOrEmpty(idempotencyKey))
-        {
-            message.Headers.Add("Idempotency-Key", idempotencyKey);
-        }
+        AddKey(message, idempotencyKey);
         var answer = await SendAsync(
                 message,
                 OrchestratorJson.Default.SubmitAnswer,
@@ -144,19 +141,21 @@ public sealed partial class OrchestratorClient : IDisposable
     public Task<TokenList> ListTokensAsync(CancellationToken cancellationToken = default) =>
         GetAsync("v1/tokens", OrchestratorJson.Default.TokenList, cancellationToken);
 
-    /// <summary>Creates a token; its secret is in the answer and nowhere else.</summary>
-    public Task<TokenInfo> CreateTokenAsync(
+    /// <summary>Creates a token; its secret is in the answer and nowhere else. The same idempotency key again is refused.</summary>
+    public async Task<TokenInfo> CreateTokenAsync(
         TokenRequest request,
+        string? idempotencyKey = null,
         CancellationToken cancellationToken = default
-    ) =>
-        SendAndDisposeAsync(
-            new HttpRequestMessage(HttpMethod.Post, "v1/tokens")
-            {
-                Content = Body(request, OrchestratorJson.Default.TokenRequest),
-            },
-            OrchestratorJson.Default.TokenInfo,
-            cancellationToken
-        );
+    )
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tokens")
+        {
+            Content = Body(request, OrchestratorJson.Default.TokenRequest),
+        };
+        AddKey(message, idempotencyKey);
+        return await SendAsync(message, OrchestratorJson.Default.TokenInfo, cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     /// <summary>Revokes a token.</summary>
     public async Task RevokeTokenAsync(string id, CancellationToken cancellationToken = default)
@@ -280,6 +279,25 @@ public sealed partial class OrchestratorClient : IDisposable
         {
             return false; // cut off: the caller connects again from its last number
         }
+    }
+
+    private static void AddKey(HttpRequestMessage message, string? key)
+    {
+        if (string.IsNullOrEmpty(key))
+        {
+            return;
+        }
+        if (key.Any(c => c is < ' ' or > '~'))
+        {
+            throw new OrchestratorException(
+                new Failure(
+                    FailureCodes.InvalidRequest,
+                    "An idempotency key travels in a header: use printable ASCII characters."
+                ),
+                2
+            );
+        }
+        message.Headers.Add("Idempotency-Key", key);
     }
 
     private static string Escape(string text) => Uri.EscapeDataString(text);

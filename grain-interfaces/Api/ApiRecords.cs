@@ -177,7 +177,13 @@ public sealed record StatsReport(StatsWindow Window, TaskStats Tasks);
 public sealed record DoctorCheck(string Name, string Level, string Message, string Cure);
 
 /// <summary>Answer of <c>GET /v1/doctor</c>.</summary>
-public sealed record DoctorReport(IReadOnlyList<DoctorCheck> Checks);
+/// <param name="Checks">Everything that was looked at.</param>
+public sealed record DoctorReport(IReadOnlyList<DoctorCheck> Checks)
+{
+    /// <summary>The settings in force, by key; no secret among them.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } =
+        new Dictionary<string, string>();
+}
 
 /// <summary>A page of facts.</summary>
 public sealed record FactPage(IReadOnlyList<JournalEntry> Facts, long Next);

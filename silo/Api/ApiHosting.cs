@@ -29,6 +29,7 @@ internal static class ApiHosting
         ));
         services.AddSingleton<Authentication>();
         services.AddSingleton<HostCheck>();
+        services.AddSingleton<Health.Doctor>();
         services.AddOrchestratorOpenApi();
         // A parameter that cannot be read is told as a problem, not as an empty 400.
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);

@@ -7,8 +7,8 @@ using Orchestrator.Grains.Mediation;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
+using Orchestrator.Silo.Health;
 using Orchestrator.Silo.Runners;
-using Orchestrator.Silo.Runners.Processes;
 
 namespace Orchestrator.Silo.Api;
 
@@ -104,87 +104,6 @@ internal static class OperationEndpoints
         return ApiHosting.Json(report, OrchestratorJson.Compact.StatusReport);
     }
 
-    private static async Task<IResult> DoctorAsync(
-        SiloDiscoveryFile discovery,
-        IEnumerable<IAgentRunner> runners,
-        GitCli git,
-        ProcessGroupStarter starter,
-        IJournal journal,
-        IMediatorModel model,
-        CancellationToken token
-    )
-    {
-        var checks = new List<DoctorCheck>();
-        var disk = new DriveInfo(Path.GetPathRoot(discovery.DataDirectory)!);
-        var free = disk.AvailableFreeSpace / (1024 * 1024);
-        checks.Add(
-            new DoctorCheck(
-                "data directory",
-                free < 1_024 ? "warn" : "ok",
-                $"{discovery.DataDirectory}, {free} MiB free",
-                free < 1_024 ? "Free some disk space." : ""
-            )
-        );
-        checks.AddRange(
-            runners.Select(r => new DoctorCheck(
-                "runner " + r.Kind,
-                r.Problem().Length == 0 ? "ok" : "warn",
-                r.Problem().Length == 0 ? "ready" : "cannot run",
-                r.Problem()
-            ))
-        );
-        try
-        {
-            checks.Add(
-                new DoctorCheck(
-                    "git",
-                    "ok",
-                    await git.TextAsync(discovery.DataDirectory, ["--version"], token),
-                    ""
-                )
-            );
-        }
-        catch (GitException e)
-        {
-            checks.Add(
-                new DoctorCheck("git", "fail", e.Message, "Install git and restart the silo.")
-            );
-        }
-        checks.Add(
-            OperatingSystem.IsLinux() && !starter.Contains
-                ? new DoctorCheck(
-                    "process containment",
-                    "warn",
-                    "bubblewrap is not usable: process trees are found by their marker",
-                    "Install bubblewrap."
-                )
-                : new DoctorCheck(
-                    "process containment",
-                    "ok",
-                    OperatingSystem.IsLinux() ? "bubblewrap" : "by the operating system",
-                    ""
-                )
-        );
-        var breaks = await journal.VerifyChainAsync(null, token);
-        checks.Add(
-            new DoctorCheck(
-                "journal",
-                breaks.Count == 0 ? "ok" : "fail",
-                breaks.Count == 0 ? "hash chain verifies" : breaks[0],
-                breaks.Count == 0 ? "" : "Restore a backup; keep the damaged file."
-            )
-        );
-        var mediator = await model.ProbeAsync(token);
-        checks.Add(
-            mediator.ClientInitialized
-                ? new DoctorCheck(
-                    "mediator",
-                    mediator.Mode == "LLAMA" ? "ok" : "warn",
-                    $"{mediator.Mode}, model {mediator.Model}",
-                    mediator.Reason
-                )
-                : new DoctorCheck("mediator", "ok", $"{mediator.Mode}: {mediator.Reason}", "")
-        );
-        return ApiHosting.Json(new DoctorReport(checks), OrchestratorJson.Compact.DoctorReport);
-    }
+    private static async Task<IResult> DoctorAsync(Doctor doctor, CancellationToken token) =>
+        ApiHosting.Json(await doctor.CheckAsync(token), OrchestratorJson.Compact.DoctorReport);
 }

@@ -27,6 +27,9 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string d
     /// <inheritdoc />
     public string Problem() => Find(out var problem) is null ? problem : "";
 
+    /// <summary>Full path of the program in use, or null when there is none.</summary>
+    public string? Program => Find(out _);
+
     /// <inheritdoc />
     public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
     {

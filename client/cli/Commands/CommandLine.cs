@@ -53,8 +53,9 @@ internal static class CommandLine
                     Status(),
                     Stats(),
                     Doctor(),
-                    TailEvents(),
-                    Tokens(),
+                    TailEventsCommand.Make(),
+                    TokenCommands.Make(),
+                    ExplainErrorCommand.Make(),
                     Validate(),
                 ]
         )
@@ -191,7 +192,7 @@ internal static class CommandLine
         };
         command.SetAction(
             (p, token) =>
-                ServeCommand.RunAsync(Finder(p), p.GetValue(stop), p.GetValue(urls), token)
+                ServeCommand.RunAsync(Finder(p), Out(p), p.GetValue(stop), p.GetValue(urls), token)
         );
         return command;
     }
@@ -273,63 +274,6 @@ internal static class CommandLine
         var command = new Command("doctor", "Check what the product needs.");
         command.SetAction((p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), token));
         return command;
-    }
-
-    private static Command TailEvents()
-    {
-        var task = new Option<string?>("--task") { Description = "Only this task." };
-        var lines = new Option<int>("--lines")
-        {
-            Description = "How many.",
-            DefaultValueFactory = _ => 50,
-        };
-        var command = new Command("tail-events", "Show the last events.") { task, lines };
-        command.SetAction(
-            (p, _) =>
-                Task.FromResult(
-                    ServerCommands.TailEvents(Finder(p).Data, p.GetValue(task), p.GetValue(lines))
-                )
-        );
-        return command;
-    }
-
-    private static Command Tokens()
-    {
-        var token = new Command("token", "Create, list and revoke tokens.");
-        var name = new Argument<string>("name")
-        {
-            Description = "Who: the requester of what it submits.",
-        };
-        var scopes = new Option<string[]>("--scope")
-        {
-            Description = "read, submit, operate, admin.",
-            DefaultValueFactory = _ => ["read", "submit"],
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var create = new Command("create", "Create a token; its secret is shown once.")
-        {
-            name,
-            scopes,
-        };
-        create.SetAction(
-            (p, c) =>
-                ServerCommands.CreateTokenAsync(
-                    Finder(p),
-                    Out(p),
-                    p.GetValue(name)!,
-                    p.GetValue(scopes)!,
-                    c
-                )
-        );
-        var list = new Command("list", "List tokens.");
-        list.SetAction((p, c) => ServerCommands.ListTokensAsync(Finder(p), Out(p), c));
-        var id = new Argument<string>("id");
-        var revoke = new Command("revoke", "Revoke a token.") { id };
-        revoke.SetAction((p, c) => ServerCommands.RevokeTokenAsync(Finder(p), p.GetValue(id)!, c));
-        token.Add(create);
-        token.Add(list);
-        token.Add(revoke);
-        return token;
     }
 
     private static Command Validate()

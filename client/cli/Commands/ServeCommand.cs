@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Orchestrator.Client;
+using Orchestrator.GrainInterfaces;
 
 namespace Orchestrator.Cli;
 
@@ -10,6 +12,7 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(
         SiloFinder finder,
+        Output output,
         bool stop,
         string? urls,
         CancellationToken token
@@ -17,14 +20,38 @@ internal static class ServeCommand
     {
         if (stop)
         {
-            return await StopAsync(finder, token);
+            return await StopAsync(finder, output, token);
         }
         List<string> arguments = ["--data", finder.Data];
         if (urls is not null)
         {
             arguments.AddRange(["--urls", urls]);
         }
+        // A supervisor's TERM stops the server, not only this program that waits for it.
+        using var terminate = OperatingSystem.IsWindows()
+            ? null
+            : PosixSignalRegistration.Create(
+                PosixSignal.SIGTERM,
+                signal =>
+                {
+                    signal.Cancel = true;
+                    _ = StopQuietlyAsync(finder);
+                }
+            );
         return Start(arguments);
+    }
+
+    private static async Task StopQuietlyAsync(SiloFinder finder)
+    {
+        try
+        {
+            using var client = finder.Connect();
+            await client.StopAsync();
+        }
+        catch (OrchestratorException e)
+        {
+            await Console.Error.WriteLineAsync("orchestrator: " + e.Message);
+        }
     }
 
     public static int Validate(string data, bool ignoreLegacy, string[] files)
@@ -47,11 +74,15 @@ internal static class ServeCommand
         return process.ExitCode;
     }
 
-    private static async Task<int> StopAsync(SiloFinder finder, CancellationToken token)
+    private static async Task<int> StopAsync(
+        SiloFinder finder,
+        Output output,
+        CancellationToken token
+    )
     {
         if (finder.Running() is not { } silo)
         {
-            await Console.Error.WriteLineAsync($"No server runs on {finder.Data}.");
+            Answer(output, "none", $"No server runs on {finder.Data}.");
             return ExitCodes.Done;
         }
         using var client = finder.Connect();
@@ -69,7 +100,14 @@ internal static class ServeCommand
                 $"The server (process {silo.Pid}) did not stop within {StopMax.TotalSeconds} s."
             );
         }
-        await Console.Error.WriteLineAsync("The server is stopped.");
+        Answer(output, "stopped", "The server is stopped.");
         return ExitCodes.Done;
     }
+
+    private static void Answer(Output output, string state, string words) =>
+        output.Answer(
+            new Dictionary<string, string> { ["state"] = state },
+            OrchestratorJson.Default.DictionaryStringString,
+            _ => Output.Line(words)
+        );
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 
@@ -64,6 +63,10 @@ internal static class ServerCommands
                 {
                     Output.Line($"  error {error}: {n}");
                 }
+                foreach (var (phase, p) in s.Tasks.ByPhase)
+                {
+                    Output.Line($"  phase {phase}: p50 {p.P50}s p95 {p.P95}s");
+                }
             }
         );
         return ExitCodes.Done;
@@ -85,106 +88,16 @@ internal static class ServerCommands
                 foreach (var check in r.Checks)
                 {
                     Output.Line(
-                        $"{check.Level, -4}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
+                        $"{Output.Paint($"{check.Level, -4}", check.Level switch { "ok" => 32, "warn" => 33, _ => 31 })}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
                     );
+                }
+                Output.Line("Settings in force:");
+                foreach (var (key, value) in r.Settings)
+                {
+                    Output.Line($"  {key} = {value}");
                 }
             }
         );
         return report.Checks.Any(c => c.Level == "fail") ? ExitCodes.Failed : ExitCodes.Done;
-    }
-
-    public static int TailEvents(string data, string? task, int lines)
-    {
-        var last = new Queue<string>();
-        for (var i = 3; i >= 0; i--)
-        {
-            var file = Path.Combine(data, "logs", i == 0 ? "events.ndjson" : $"events.ndjson.{i}");
-            foreach (var line in File.Exists(file) ? File.ReadLines(file) : [])
-            {
-                if (
-                    task is null
-                    || line.Contains($"\"task_id\":\"{task}\"", StringComparison.Ordinal)
-                )
-                {
-                    last.Enqueue(line);
-                    if (last.Count > lines)
-                    {
-                        last.Dequeue();
-                    }
-                }
-            }
-        }
-        foreach (var line in last)
-        {
-            using var json = JsonDocument.Parse(line);
-            string Of(string name) =>
-                json.RootElement.TryGetProperty(name, out var v) ? v.ToString() : "";
-            var rest = string.Join(
-                ' ',
-                json.RootElement.EnumerateObject()
-                    .Where(p => p.Name is not ("timestamp" or "event" or "task_id"))
-                    .Select(p => $"{p.Name}={p.Value}")
-            );
-            Output.Line($"{Of("timestamp")}  {Of("event"), -18}  task={Of("task_id")}  {rest}");
-        }
-        return ExitCodes.Done;
-    }
-
-    public static async Task<int> CreateTokenAsync(
-        SiloFinder finder,
-        Output output,
-        string name,
-        string[] scopes,
-        CancellationToken token
-    )
-    {
-        using var client = finder.Connect();
-        output.Answer(
-            await client.CreateTokenAsync(new TokenRequest { Name = name, Scopes = scopes }, token),
-            OrchestratorJson.Default.TokenInfo,
-            t =>
-            {
-                Output.Line(t.Secret ?? "");
-                Console.Error.WriteLine(
-                    $"Token {t.Id} for {t.Name} ({string.Join(", ", t.Scopes)}). It is shown this once."
-                );
-            }
-        );
-        return ExitCodes.Done;
-    }
-
-    public static async Task<int> ListTokensAsync(
-        SiloFinder finder,
-        Output output,
-        CancellationToken token
-    )
-    {
-        using var client = finder.Connect();
-        output.Answer(
-            await client.ListTokensAsync(token),
-            OrchestratorJson.Default.TokenList,
-            l =>
-            {
-                foreach (var t in l.Tokens)
-                {
-                    Output.Line(
-                        $"{t.Id}  {t.Name, -20}  {string.Join(',', t.Scopes), -24}  {(t.RevokedAt is null ? "valid" : "revoked")}"
-                    );
-                }
-            }
-        );
-        return ExitCodes.Done;
-    }
-
-    public static async Task<int> RevokeTokenAsync(
-        SiloFinder finder,
-        string id,
-        CancellationToken token
-    )
-    {
-        using var client = finder.Connect();
-        await client.RevokeTokenAsync(id, token);
-        await Console.Error.WriteLineAsync($"{id} is revoked.");
-        return ExitCodes.Done;
     }
 }

@@ -1,0 +1,306 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Grains.Mediation;
+using Orchestrator.Grains.Queueing;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Api;
+using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Settings;
+using Orchestrator.Silo.Storage;
+
+namespace Orchestrator.Silo.Health;
+
+/// <summary>Looks at everything the product needs, and says what is missing and what to do.</summary>
+internal sealed class Doctor(IServiceProvider services)
+{
+    private const long FreeMiBMin = 1_024;
+    private const int OutputMax = 64 * 1024;
+    private static readonly TimeSpan VersionTimeMax = TimeSpan.FromSeconds(20);
+    private static readonly string[] Folders =
+    [
+        "",
+        "tasks",
+        "results",
+        "summaries",
+        "logs",
+        "worktrees",
+        "repos",
+    ];
+
+    /// <summary>Every check, and the settings in force without their secrets.</summary>
+    public async Task<DoctorReport> CheckAsync(CancellationToken cancellationToken)
+    {
+        var data = services.GetRequiredService<SiloDiscoveryFile>().DataDirectory;
+        List<DoctorCheck> checks =
+        [
+            Disk(data),
+            .. Folders.Select(f => Folder(Path.Combine(data, f), f)),
+            .. Roots(),
+            Port(),
+            .. Runners(),
+        ];
+        if (await AgentAsync(data, cancellationToken) is { } agent)
+        {
+            checks.Add(agent);
+        }
+        checks.Add(await GitAsync(data, cancellationToken));
+        checks.Add(Containment());
+        checks.AddRange(await DatabaseAsync(cancellationToken));
+        checks.Add(await MediatorAsync(cancellationToken));
+        return new DoctorReport(checks) { Settings = Settings(data) };
+    }
+
+    private static DoctorCheck Ok(string name, string message) => new(name, "ok", message, "");
+
+    private static DoctorCheck Disk(string data)
+    {
+        var free = new DriveInfo(Path.GetPathRoot(data)!).AvailableFreeSpace / (1024 * 1024);
+        var message = $"{free} MiB free for {data}";
+        return free >= FreeMiBMin
+            ? Ok("disk", message)
+            : new DoctorCheck("disk", "warn", message, "Free some disk space.");
+    }
+
+    private static DoctorCheck Folder(string folder, string part)
+    {
+        var name = "directory " + (part.Length > 0 ? part : "data");
+        if (!Directory.Exists(folder))
+        {
+            return Ok(name, $"{folder} exists=False (made when it is needed)");
+        }
+        var probe = Path.Combine(folder, ".doctor-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return Ok(name, $"{folder} exists=True writable=True");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new DoctorCheck(
+                name,
+                "fail",
+                $"{folder} exists=True writable=False: {e.Message}",
+                "Give the server's user the right to write there, or choose another folder with --data."
+            );
+        }
+    }
+
+    private IEnumerable<DoctorCheck> Roots()
+    {
+        foreach (
+            var root in services.GetRequiredService<IOptions<WorkspaceOptions>>().Value.AllowedRoots
+        )
+        {
+            yield return Directory.Exists(root)
+                ? Ok("allowed root", $"{root} exists=True")
+                : new DoctorCheck(
+                    "allowed root",
+                    "warn",
+                    $"{root} exists=False",
+                    "Correct Workspace:AllowedRoots; no repository can lie there."
+                );
+        }
+    }
+
+    private DoctorCheck Port() => Ok("address", string.Join(", ", Addresses()));
+
+    private IEnumerable<string> Addresses() =>
+        services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses
+        ?? [];
+
+    private IEnumerable<DoctorCheck> Runners() =>
+        services
+            .GetServices<IAgentRunner>()
+            .Select(r =>
+                r.Problem() is { Length: > 0 } problem
+                    ? new DoctorCheck("runner " + r.Kind, "warn", "cannot run", problem)
+                    : Ok("runner " + r.Kind, "ready")
+            );
+
+    private async Task<DoctorCheck?> AgentAsync(string data, CancellationToken cancellationToken)
+    {
+        const string Name = "agent version";
+        var program = services
+            .GetServices<IAgentRunner>()
+            .OfType<ClaudeCodeRunner>()
+            .FirstOrDefault()
+            ?.Program;
+        if (program is null)
+        {
+            return null; // the runner's own line says that it is missing
+        }
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["HOME"] = data,
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
+            ["DISABLE_AUTOUPDATER"] = "1",
+        };
+        var run = await services
+            .GetRequiredService<ProcessGroupStarter>()
+            .CaptureAsync(
+                new ProcessOrder(
+                    program,
+                    ["--version"],
+                    data,
+                    environment,
+                    "doctor-" + Guid.NewGuid().ToString("N")
+                ),
+                VersionTimeMax,
+                OutputMax,
+                services.GetRequiredService<TimeProvider>(),
+                cancellationToken
+            );
+        // "2.1.330 (Claude Code)"
+        var version = run.Text.Trim().Split(' ')[0];
+        if (run.ExitCode != 0 || version.Length == 0)
+        {
+            return new DoctorCheck(
+                Name,
+                "warn",
+                $"{program} --version ended with {run.ExitCode}{(run.TimedOut ? " after its time limit" : "")}",
+                "Install it again: npm install -g @anthropic-ai/claude-code@"
+                    + ClaudeCodeRunner.TestedVersion
+            );
+        }
+        return ClaudeCodeRunner.Drift(version) is { Length: > 0 } drift
+            ? new DoctorCheck(
+                Name,
+                "warn",
+                $"{version} ({program})",
+                drift
+                    + " It may work; to be sure: npm install -g @anthropic-ai/claude-code@"
+                    + ClaudeCodeRunner.TestedVersion
+            )
+            : Ok(Name, $"{version} ({program})");
+    }
+
+    private async Task<DoctorCheck> GitAsync(string data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var git = services.GetRequiredService<GitCli>();
+            return Ok("git", await git.TextAsync(data, ["--version"], cancellationToken));
+        }
+        catch (GitException e)
+        {
+            return new DoctorCheck("git", "fail", e.Message, "Install git and restart the silo.");
+        }
+    }
+
+    private DoctorCheck Containment()
+    {
+        const string Name = "process containment";
+        return
+            OperatingSystem.IsLinux()
+            && !services.GetRequiredService<ProcessGroupStarter>().Contains
+            ? new DoctorCheck(
+                Name,
+                "warn",
+                "bubblewrap is not usable: process trees are found by their marker",
+                "Install bubblewrap."
+            )
+            : Ok(Name, OperatingSystem.IsLinux() ? "bubblewrap" : "by the operating system");
+    }
+
+    private async Task<List<DoctorCheck>> DatabaseAsync(CancellationToken cancellationToken)
+    {
+        const string Cure = "Stop the silo, keep the damaged file, restore a backup.";
+        var (schema, integrity) = await services
+            .GetRequiredService<SqliteStore>()
+            .ReadAsync(
+                c =>
+                    (
+                        Scalar(c, "SELECT max(version) FROM schema_version"),
+                        Scalar(c, "PRAGMA quick_check(1)")
+                    ),
+                cancellationToken
+            );
+        var breaks = await services
+            .GetRequiredService<IJournal>()
+            .VerifyChainAsync(null, cancellationToken);
+        return
+        [
+            Ok("database schema", $"journal.db has version {schema}"),
+            integrity == "ok"
+                ? Ok("database integrity", "quick_check says ok")
+                : new DoctorCheck("database integrity", "fail", integrity, Cure),
+            breaks.Count == 0
+                ? Ok("journal", "hash chain verifies")
+                : new DoctorCheck("journal", "fail", breaks[0], Cure),
+        ];
+    }
+
+    private static string Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this file
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+
+    private async Task<DoctorCheck> MediatorAsync(CancellationToken cancellationToken)
+    {
+        var mediator = await services
+            .GetRequiredService<IMediatorModel>()
+            .ProbeAsync(cancellationToken);
+        return !mediator.ClientInitialized ? Ok("mediator", $"{mediator.Mode}: {mediator.Reason}")
+            : mediator.Mode == "LLAMA" ? Ok("mediator", $"LLAMA, model {mediator.Model}")
+            : new DoctorCheck(
+                "mediator",
+                "warn",
+                $"{mediator.Mode}, model {mediator.Model}",
+                mediator.Reason
+            );
+    }
+
+    private Dictionary<string, string> Settings(string data)
+    {
+        T Of<T>()
+            where T : class => services.GetRequiredService<IOptions<T>>().Value;
+        var (runner, task, verify) = (Of<RunnerOptions>(), Of<TaskOptions>(), Of<VerifyOptions>());
+        var (mediator, delivery) = (Of<MediatorOptions>(), Of<DeliveryOptions>());
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ORCHESTRATOR_DATA"] = data,
+            ["urls"] = string.Join(";", Addresses()),
+            ["Runner:Host"] = runner.Host,
+            ["Runner:Slots"] = Text(runner.Slots),
+            ["Runner:Default"] = runner.Default,
+            ["Runner:StopGrace"] = Text(runner.StopGrace),
+            ["Runner:OutputBytesMax"] = Text(runner.OutputBytesMax),
+            ["Runner:Contain"] = Text(runner.Contain),
+            ["Runner:ClaudeCode:Executable"] = runner.ClaudeCode.Executable,
+            ["Runner:ClaudeCode:Model"] = runner.ClaudeCode.Model,
+            ["Runner:ClaudeCode:MaxTurns"] = Text(runner.ClaudeCode.MaxTurns),
+            // Names only: the values may be keys.
+            ["Runner:ClaudeCode:Environment"] = string.Join(
+                ", ",
+                runner.ClaudeCode.Environment.Keys
+            ),
+            ["Workspace:AllowedRoots"] = string.Join(", ", Of<WorkspaceOptions>().AllowedRoots),
+            ["Verify:Commands"] = string.Join(" && ", verify.Commands),
+            ["Verify:TimeMax"] = Text(verify.TimeMax),
+            ["Task:RunTimeMax"] = Text(task.RunTimeMax),
+            ["Task:SilenceMax"] = Text(task.SilenceMax),
+            ["Task:TriesMax"] = Text(task.TriesMax),
+            ["Queue:SizeMax"] = Text(services.GetRequiredService<QueueLimits>().SizeMax),
+            ["Mediator:Endpoint"] = mediator.Endpoint,
+            ["Mediator:Model"] = mediator.Model,
+            ["Mediator:TimeMax"] = Text(mediator.TimeMax),
+            ["Delivery:Branch"] = delivery.Branch,
+        };
+    }
+
+    private static string Text(object value) =>
+        Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+}
