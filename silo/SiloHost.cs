@@ -70,7 +70,8 @@ internal static class SiloHost
         builder
             .Logging.AddFilter("Orleans", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Error)
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddRedactedConsole();
         // Orleans first: what is hosted after it starts after it, and calls grains.
         AddOrleans(builder);
         AddServices(builder, data.Root);
@@ -96,10 +97,8 @@ internal static class SiloHost
         services.AddSqliteStorage(data);
         services.AddRunners(configuration, data);
         services.AddIntake(configuration, data);
-        services.AddSingleton<IExportFolder>(s => new ExportFolder(
-            data,
-            s.GetRequiredService<TaskInbox>()
-        ));
+        services.AddSingleton(s => new ExportFolder(data, s.GetRequiredService<TaskInbox>()));
+        services.AddSingleton<IExportFolder, RedactedExportFolder>();
         services.AddMediation(configuration);
         services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));
         services.AddSingleton(s =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Decisions.Failures;
+using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
@@ -72,11 +73,18 @@ internal static class ApiHosting
         return new ProblemResult(problem);
     }
 
-    /// <summary>An answer in the product's JSON.</summary>
+    /// <summary>An answer in the product's JSON, without secrets: what a person typed stays verbatim in the journal alone.</summary>
     public static IResult Json<T>(
         T value,
         System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
         int status = 200
+    ) => new RedactedText(JsonSerializer.Serialize(value, type), "application/json", status);
+
+    /// <summary>An answer whose purpose is the secret in it: a new token, shown once.</summary>
+    public static IResult SecretJson<T>(
+        T value,
+        System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type,
+        int status
     ) =>
         Results.Text(
             JsonSerializer.Serialize(value, type),
@@ -204,8 +212,11 @@ internal static class ApiHosting
             }
             if (!HttpMethods.IsHead(httpContext.Request.Method))
             {
+                var redactor = httpContext.RequestServices.GetRequiredService<Redactor>();
                 await response.WriteAsync(
-                    JsonSerializer.Serialize(problem, OrchestratorJson.Compact.Problem),
+                    redactor.Redact(
+                        JsonSerializer.Serialize(problem, OrchestratorJson.Compact.Problem)
+                    ),
                     Encoding.UTF8
                 );
             }

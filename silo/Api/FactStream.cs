@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
+using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
@@ -57,6 +58,7 @@ internal static class FactStream
     )
     {
         var token = context.RequestAborted;
+        var redactor = context.RequestServices.GetRequiredService<Redactor>();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.Body.FlushAsync(token);
@@ -69,9 +71,8 @@ internal static class FactStream
                 foreach (var entry in page)
                 {
                     after = key(entry);
-                    var data = JsonSerializer.Serialize(
-                        entry,
-                        OrchestratorJson.Compact.JournalEntry
+                    var data = redactor.Redact(
+                        JsonSerializer.Serialize(entry, OrchestratorJson.Compact.JournalEntry)
                     );
                     await context.Response.WriteAsync(
                         $"id: {after}\ndata: {data}\n\n",

@@ -228,7 +228,11 @@ internal static partial class TaskEndpoints
         var patch = snapshot.Result?.Diff.PatchBlob is { Length: > 0 } blob
             ? await blobs.GetAsync(blob, token)
             : ReadOnlyMemory<byte>.Empty;
-        return Results.Bytes(patch ?? ReadOnlyMemory<byte>.Empty, "text/x-diff");
+        return new RedactedText(
+            System.Text.Encoding.UTF8.GetString((patch ?? ReadOnlyMemory<byte>.Empty).Span),
+            "text/x-diff",
+            StatusCodes.Status200OK
+        );
     }
 
     private static async Task<IResult> FactsAsync(

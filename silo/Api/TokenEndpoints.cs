@@ -99,7 +99,7 @@ internal static class TokenEndpoints
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
             context.RequestAborted
         );
-        return ApiHosting.Json(
+        return ApiHosting.SecretJson(
             info with
             {
                 Secret = secret,

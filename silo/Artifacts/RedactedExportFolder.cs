@@ -1,0 +1,58 @@
+using System.Text;
+using Orchestrator.Decisions.Redaction;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Artifacts;
+
+namespace Orchestrator.Silo.Artifacts;
+
+/// <summary>
+/// The exported files, without their secrets: what a user typed into a request stays verbatim in the journal, which the
+/// agent's prompt is made from, and nowhere else. Redacting JSON text keeps it JSON.
+/// </summary>
+internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redactor) : IExportFolder
+{
+    /// <inheritdoc />
+    public Task WriteArtifactAsync(
+        string taskId,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) =>
+        folder.WriteArtifactAsync(
+            taskId,
+            Encoding.UTF8.GetBytes(redactor.Redact(Encoding.UTF8.GetString(json.Span))),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task WriteSummaryAsync(
+        string taskId,
+        string text,
+        CancellationToken cancellationToken
+    ) => folder.WriteSummaryAsync(taskId, redactor.Redact(text), cancellationToken);
+
+    /// <inheritdoc />
+    public Task AppendEventsAsync(
+        int partition,
+        long position,
+        IReadOnlyList<string> lines,
+        CancellationToken cancellationToken
+    ) =>
+        folder.AppendEventsAsync(
+            partition,
+            position,
+            [.. lines.Select(redactor.Redact)],
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<ArchiveOutcome> ArchiveTaskFileAsync(
+        string taskId,
+        TaskSpec spec,
+        bool completed,
+        CancellationToken cancellationToken
+    ) => folder.ArchiveTaskFileAsync(taskId, spec, completed, cancellationToken);
+
+    /// <inheritdoc />
+    public Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        folder.WriteMetricsAsync(json, cancellationToken);
+}
