@@ -97,6 +97,7 @@ internal static class SiloHost
         services.AddSqliteStorage(data);
         services.AddRunners(configuration, data);
         services.AddIntake(configuration, data);
+        services.AddSingleton(new SettingsData(data));
         services.AddSingleton(s => new ExportFolder(data, s.GetRequiredService<TaskInbox>()));
         services.AddSingleton<IExportFolder, RedactedExportFolder>();
         services.AddMediation(configuration);

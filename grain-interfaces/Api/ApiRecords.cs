@@ -301,6 +301,9 @@ public sealed record ImportRequest
 {
     /// <summary>Full path of a predecessor's working directory.</summary>
     public string? Directory { get; init; }
+
+    /// <summary>True: only tell what would be taken. Default false.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary>Body of <c>POST /v1/clean</c>.</summary>
@@ -312,6 +315,9 @@ public sealed record CleanRequest
 
     /// <summary>Older than this many days; 0 to 3,650. Default 30.</summary>
     public int? Days { get; init; }
+
+    /// <summary>True: only tell what would be done. Default false.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary><c>silo.json</c>: how local clients find a running silo. Readable by its owner only.</summary>

@@ -51,6 +51,7 @@ internal static class ApiHosting
         app.MapOperations();
         app.MapTokens();
         app.MapRepositories();
+        app.MapHousekeeping();
     }
 
     /// <summary>A failure as problem+json.</summary>

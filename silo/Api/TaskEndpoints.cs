@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
+using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
@@ -11,6 +12,8 @@ using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
+using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Intake;
 
 namespace Orchestrator.Silo.Api;
 
@@ -123,6 +126,7 @@ internal static partial class TaskEndpoints
     private static async Task<IResult> SubmitAsync(
         HttpContext context,
         IGrainFactory grains,
+        TaskFolder folders,
         TimeProvider time,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
     )
@@ -130,6 +134,18 @@ internal static partial class TaskEndpoints
         var body = await Bodies.ReadAsync<SubmitRequest>(context);
         var requester = (string)context.Items[Authentication.Requester]!;
         var key = Bodies.Key(idempotencyKey);
+        if (
+            string.IsNullOrEmpty(body.Repository)
+            && body.WorkingDirectory is null
+            && folders.OfSentence(SentenceFolder.Of(body.Request ?? "")) is { } named
+        )
+        {
+            body = body with
+            {
+                Repository = named.Repository,
+                WorkingDirectory = named.Below.Length > 0 ? named.Below : null,
+            };
+        }
         var (spec, failure) = SubmissionReader.Read(body, requester, key);
         if (spec is null)
         {
@@ -199,12 +215,14 @@ internal static partial class TaskEndpoints
 
     private static async Task<IResult> GetAsync(
         IGrainFactory grains,
+        ExportFolder exports,
         string id,
         CancellationToken token
     )
     {
         var snapshot = SubmissionReader.IsId(id)
             ? await grains.GetGrain<ITaskGrain>(id).GetAsync(token)
+                ?? await exports.FindImportedAsync(id, token)
             : null;
         return snapshot is null
             ? ApiHosting.Problem(NotFound(id))
@@ -238,6 +256,7 @@ internal static partial class TaskEndpoints
     private static async Task<IResult> FactsAsync(
         IGrainFactory grains,
         IJournal journal,
+        ExportFolder exports,
         string id,
         string? after,
         string? max,
@@ -246,7 +265,10 @@ internal static partial class TaskEndpoints
     {
         var from = Bodies.Number("after", after, 0, 0, long.MaxValue);
         var count = (int)Bodies.Number("max", max, FactsDefault, 1, PageMax);
-        if (!await IsThereAsync(grains, id, token))
+        if (
+            !await IsThereAsync(grains, id, token)
+            && await exports.FindImportedAsync(id, token) is null
+        )
         {
             return ApiHosting.Problem(NotFound(id));
         }

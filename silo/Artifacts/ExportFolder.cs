@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Orchestrator.Decisions.Artifacts;
+using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Silo.Intake;
@@ -45,6 +47,48 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
             },
             cancellationToken
         );
+
+    /// <summary>Takes tasks out of the index, and with them every entry whose file is gone. The index itself stays.</summary>
+    public Task ForgetAsync(IReadOnlyList<string> taskIds, CancellationToken cancellationToken) =>
+        AloneAsync(
+            async () =>
+            {
+                var index = Path.Combine(Results, "index.json");
+                if (!File.Exists(index))
+                {
+                    return;
+                }
+                var all = await ReadIndexAsync(index, cancellationToken);
+                foreach (var (id, path) in all.ToList())
+                {
+                    if (
+                        taskIds.Contains(id)
+                        || !File.Exists(Path.Combine(dataDirectory, path?.ToString() ?? "?"))
+                    )
+                    {
+                        all.Remove(id);
+                    }
+                }
+                await WriteAsync(
+                    index,
+                    Encoding.UTF8.GetBytes(all.ToJsonString(new() { WriteIndented = true }) + "\n"),
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+
+    /// <summary>What an exported artifact tells of a task that the journal does not know, or null.</summary>
+    public async Task<TaskSnapshot?> FindImportedAsync(
+        string taskId,
+        CancellationToken cancellationToken
+    )
+    {
+        var path = Path.Combine(Results, taskId + ".json");
+        return SubmissionReader.IsId(taskId) && File.Exists(path)
+            ? ArtifactReader.Read(await File.ReadAllTextAsync(path, cancellationToken))
+            : null;
+    }
 
     /// <inheritdoc />
     public Task WriteSummaryAsync(

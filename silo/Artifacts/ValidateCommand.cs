@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Decisions.Artifacts;
+using Orchestrator.Silo.Settings;
 
 namespace Orchestrator.Silo.Artifacts;
 
@@ -12,6 +13,12 @@ internal static class ValidateCommand
     {
         var ignoreLegacy = args.Contains("--ignore-legacy");
         var places = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
+        if (places.Count == 0)
+        {
+            // Without a name: the results of the data directory, of which a fresh one has none yet.
+            var results = Path.Combine(SettingsHosting.DataDirectory([]), "results");
+            places.AddRange(Directory.Exists(results) ? [results] : (string[])[]);
+        }
         if (
             args.FirstOrDefault(a =>
                 a.StartsWith("--", StringComparison.Ordinal) && a != "--ignore-legacy"
@@ -55,10 +62,26 @@ internal static class ValidateCommand
         return failed > 0 ? 1 : 0;
     }
 
-    private static IEnumerable<string> Files(string place) =>
-        Directory.Exists(place)
-            ? Directory.EnumerateFiles(place, "*.json").Order(StringComparer.Ordinal)
+    // A pattern that the shell left alone, as Windows' does, is looked up here: '*' and '?' in the last part of the path.
+    private static IEnumerable<string> Files(string place)
+    {
+        if (Directory.Exists(place))
+        {
+            return Directory.EnumerateFiles(place, "*.json").Order(StringComparer.Ordinal);
+        }
+        var pattern = Path.GetFileName(place);
+        var folder = Path.GetDirectoryName(place) is { Length: > 0 } named ? named : ".";
+        if (
+            !pattern.Contains('*', StringComparison.Ordinal)
+            && !pattern.Contains('?', StringComparison.Ordinal)
+        )
+        {
+            return [place];
+        }
+        return Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)
             : [place];
+    }
 
     private static IReadOnlyList<string> Check(string file, out bool legacy)
     {

@@ -32,6 +32,9 @@ internal static class IntakeHosting
         services.AddSingleton(s => new TaskFolder(
             s.GetRequiredService<IOptions<WorkspaceOptions>>()
         ));
+        services.AddSingleton<IntakeRefusals>();
+        services.AddSingleton<PredecessorImport>();
+        services.AddSingleton<Cleaning>();
         return services;
     }
 }

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Options;
-using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Tasks;
-using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
@@ -19,8 +15,7 @@ internal sealed partial class TaskIntake(
     TaskFolder folders,
     IGrainFactory grains,
     ITaskIndex index,
-    IJournal journal,
-    Redactor redactor,
+    IntakeRefusals refusals,
     IOptions<IntakeOptions> settings,
     TimeProvider time,
     ILogger<TaskIntake> logger
@@ -216,7 +211,7 @@ internal sealed partial class TaskIntake(
             );
             return null;
         }
-        var (spec, failure) = SpecOf(task, found, file.FullName, key);
+        var (spec, failure) = TaskFileSpec.Of(task, found, file.FullName, key);
         if (spec is null)
         {
             await RefuseAsync(
@@ -253,52 +248,6 @@ internal sealed partial class TaskIntake(
             ? (TaskFileReader.Read(file.Name, content), TaskInbox.KeyOf(content))
             : (null, "");
     }
-
-    private static (TaskSpec? Spec, Failure? Failure) SpecOf(
-        TaskFile task,
-        FolderFound folder,
-        string path,
-        string key
-    )
-    {
-        var (spec, failure) = SubmissionReader.Read(
-            new SubmitRequest
-            {
-                Id = task.Id,
-                Request = task.Request,
-                Title = task.Title,
-                Type = task.Type,
-                Priority = task.Priority,
-                Repository = Filled(folder.Repository),
-                WorkingDirectory = Filled(folder.Below),
-                BaseBranch = Filled(task.BaseBranch),
-                TargetFiles = task.TargetFiles,
-                SuccessCriteria = task.SuccessCriteria,
-                Context = Filled(task.Context),
-                TimeoutSec = task.TimeoutSeconds,
-                AgentType = Filled(task.AgentType),
-                Runner = Filled(task.Runner),
-                Model = Filled(task.Model),
-                Script = Filled(task.Script),
-                MaxTurns = task.MaxTurns,
-            },
-            Requester,
-            key
-        );
-        return (
-            spec is null
-                ? null
-                : spec with
-                {
-                    Source = "file",
-                    SourceFile = path,
-                    ParentTaskId = task.ParentTaskId,
-                },
-            failure
-        );
-    }
-
-    private static string? Filled(string text) => text.Length > 0 ? text : null;
 
     private async Task<TimeSpan?> SubmitAsync(
         FileInfo file,
@@ -396,50 +345,10 @@ internal sealed partial class TaskIntake(
     )
     {
         // Answered to the end even when the silo stops now: half an answer helps nobody.
-        var token = CancellationToken.None;
-        entry.To = inbox.RejectedPath(file.Name);
-        entry.Answer = redactor.Redact(Answer(file, problems));
-        await journal.AppendAsync(
-            new AppendRequest(
-                TaskIds.System,
-                -1,
-                time.GetUtcNow(),
-                [
-                    new TaskFact.IntakeRefused(
-                        "file",
-                        file.Name,
-                        new Failure(
-                            code,
-                            redactor.Redact(
-                                string.Join(' ', problems.Take(5).Select(p => p.ToString()))
-                            )
-                        ),
-                        entry.To
-                    ),
-                ],
-                null
-            ),
-            Durability.Wait,
-            token
-        );
+        (entry.To, entry.Answer) = await refusals.RecordAsync(file, problems, code);
         entry.Stage = Stage.Refused;
         LogRefused(logger, file.Name, problems[0].Line, code, entry.To);
-        await inbox.RejectAsync(file.FullName, entry.To, entry.Answer, token);
-    }
-
-    private string Answer(FileInfo file, IReadOnlyList<TaskFileFinding> problems)
-    {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# {file.Name} was not taken\n\n");
-        foreach (var problem in problems)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"- {problem.ToString().TrimEnd()}\n");
-        }
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"\nThe file lies beside this answer, unchanged. Correct it and put it back as {Path.Combine(inbox.Folder, file.Name)}: it is read again at once.\n"
-        );
-        return text.ToString();
+        await inbox.RejectAsync(file.FullName, entry.To, entry.Answer, CancellationToken.None);
     }
 
     private static bool Ended(TaskPhase phase) =>

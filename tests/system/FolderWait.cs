@@ -31,7 +31,11 @@ internal static class FolderWait
         watcher.Deleted += (_, _) => Look();
         watcher.EnableRaisingEvents = true;
         Look();
-        if (await Task.WhenAny(done.Task, Task.Delay(Deadline, TimeProvider.System)) != done.Task)
+        try
+        {
+            await done.Task.WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
         {
             var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
             throw new TimeoutException(

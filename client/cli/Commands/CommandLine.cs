@@ -76,6 +76,7 @@ internal static class CommandLine
             root.Add(Act(verb, words));
         }
         GitCommands.Add(root);
+        HousekeepingCommands.Add(root);
         return root;
     }
 

@@ -61,7 +61,13 @@ internal static class ServeCommand
         {
             arguments.Add("--ignore-legacy");
         }
-        arguments.AddRange(files.Length > 0 ? files : [Path.Combine(data, "results")]);
+        var results = Path.Combine(data, "results");
+        // A data directory without results has nothing to find fault with; its folder stands for none.
+        arguments.AddRange(
+            files.Length > 0 ? files
+            : Directory.Exists(results) ? [results]
+            : [Path.Combine(data, "*.none")]
+        );
         return Start(arguments);
     }
 

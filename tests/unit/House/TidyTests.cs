@@ -12,7 +12,6 @@ public sealed partial class TidyTests
     private static readonly Dictionary<string, string> LongFiles = new()
     {
         ["silo/Runners/GitWorkspace.cs"] = "being parted by its runner's work",
-        ["silo/Intake/TaskIntake.cs"] = "folders, files and their faults; to be parted",
         ["client/library/OrchestratorClient.cs"] = "one method for each endpoint",
     };
 
@@ -34,8 +33,6 @@ public sealed partial class TidyTests
                 .Where(f => !f.EndsWith("TidyTests.cs", StringComparison.Ordinal))
                 // Measures what a server does while nothing is asked of it: there is no event to wait for.
                 .Where(f => f != "tests/benchmarks/SiloBenchmarks.cs")
-                // Looks at folders of another process, which no signal reaches.
-                .Where(f => f != "tests/system/FolderWait.cs")
                 .SelectMany(f =>
                     Sleeps().Matches(Repository.Read(f)).Select(m => $"{f}: {m.Value}")
                 )
