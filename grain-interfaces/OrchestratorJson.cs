@@ -52,6 +52,9 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(WorkReport))]
 [JsonSerializable(typeof(ImportRequest))]
 [JsonSerializable(typeof(CleanRequest))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(ReplayRequest))]
+[JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SiloDiscovery))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class OrchestratorJson : JsonSerializerContext

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Delivery;
+using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Queueing;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
@@ -35,7 +37,7 @@ internal static class SiloHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
         );
         builder.Logging.ClearProviders();
-        AddOrleans(builder);
+        AddOrleans(builder, Path.GetTempPath());
         AddServices(builder, Path.GetTempPath());
         var app = builder.Build();
         app.UseRouting();
@@ -72,8 +74,9 @@ internal static class SiloHost
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddRedactedConsole();
+        OrleansDatabase.Prepare(data.Root);
         // Orleans first: what is hosted after it starts after it, and calls grains.
-        AddOrleans(builder);
+        AddOrleans(builder, data.Root);
         AddServices(builder, data.Root);
         var app = builder.Build();
         app.MapOrchestratorApi();
@@ -122,14 +125,29 @@ internal static class SiloHost
             s.GetRequiredService<IOptions<QueueOptions>>().Value.SizeMax
         ));
         services.AddSingleton<TaskEffects>();
-        services.AddHostedService<TaskScanner>();
+        services
+            .AddOptions<ScannerOptions>()
+            .Bind(configuration.GetSection("Scanner"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton(s => new ScannerLimits(
+            s.GetRequiredService<IOptions<ScannerOptions>>().Value.GuardPeriod
+        ));
+        services.AddHostedService<ScannerStart>();
+        services.AddSingleton<SubscriberServices>();
+        services.AddSingleton<Instruments>();
+        services.AddSingleton(s => new MetricsStart(
+            s.GetRequiredService<TimeProvider>().GetUtcNow()
+        ));
+        services.AddSingleton<MetricsFile>();
+        services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
         services.AddDelivery(configuration);
         services.AddHostedService<TaskIntake>();
         services.AddOrchestratorApi(data);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));
     }
 
-    private static void AddOrleans(WebApplicationBuilder builder) =>
+    private static void AddOrleans(WebApplicationBuilder builder, string data) =>
         builder.UseOrleans(silo =>
         {
             // One process: nobody else ever connects, any free loopback ports will do.
@@ -140,6 +158,12 @@ internal static class SiloHost
                 serviceId: "orchestrator",
                 clusterId: "local"
             );
+            silo.AddJournalStreams();
+            silo.AddOrleansDatabase(data);
+            silo.Services.AddOptions<ReminderOptions>()
+                .Configure<IOptions<ScannerOptions>>(
+                    (o, scanner) => o.MinimumReminderPeriod = scanner.Value.GuardPeriod
+                );
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
         });

@@ -137,6 +137,12 @@ public sealed record StatusReport
 
     /// <summary>The mediator.</summary>
     public MediatorStatus? Mediator { get; init; }
+
+    /// <summary>Deliveries that were given up and wait for an operator.</summary>
+    public long DeadLetters { get; init; }
+
+    /// <summary>Reports of a run that were refused, because another attempt or a newer epoch of the host had taken over; all history.</summary>
+    public long Fenced { get; init; }
 }
 
 /// <summary>A component's line in <c>status</c>.</summary>

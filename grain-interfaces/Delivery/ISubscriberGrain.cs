@@ -1,10 +1,27 @@
+using Orchestrator.GrainInterfaces.Failures;
+
 namespace Orchestrator.GrainInterfaces.Delivery;
 
-/// <summary>A subscriber of the journal, one per kind and partition, key = <c>KIND/PARTITION</c>. Woken by a hint; reads the journal from its durable cursor.</summary>
-[GrainInterfaceType("files-subscriber"), Alias("orchestrator.files-subscriber")]
-public interface IFilesGrain : IGrainWithIntegerKey
+/// <summary>
+/// A subscriber of the journal, one per kind and partition, key = the partition. It is subscribed to the partition's
+/// stream implicitly, is woken by its hints, and reads the journal from its durable cursor.
+/// </summary>
+[GrainInterfaceType("subscriber"), Alias("orchestrator.subscriber")]
+public interface ISubscriberGrain : IGrainWithIntegerKey
 {
     /// <summary>There may be facts beyond the cursor. Returns at once; the work is done in the grain's own loop.</summary>
     [Alias("wake")]
     Task WakeAsync(long position, CancellationToken cancellationToken);
+
+    /// <summary>Delivers a buried fact again; null = delivered (now or by an earlier replay), else why not. The letter stays when it fails.</summary>
+    [Alias("replay")]
+    Task<Failure?> ReplayAsync(long letterId, CancellationToken cancellationToken);
 }
+
+/// <summary>Exports results, summaries and events as files.</summary>
+[GrainInterfaceType("files-subscriber"), Alias("orchestrator.files-subscriber")]
+public interface IFilesGrain : ISubscriberGrain;
+
+/// <summary>Keeps <c>logs/metrics.json</c> and the process' instruments.</summary>
+[GrainInterfaceType("metrics-subscriber"), Alias("orchestrator.metrics-subscriber")]
+public interface IMetricsGrain : ISubscriberGrain;

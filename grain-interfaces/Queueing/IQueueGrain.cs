@@ -43,7 +43,21 @@ public sealed record QueueStatus(
     [property: Id(5)] int SlotsTotal,
     [property: Id(6)] int SlotsUsed,
     [property: Id(7)] long Refused
-);
+)
+{
+    /// <summary>Age of the longest wait in each lane, seconds; 0 = nobody waits in it.</summary>
+    [Id(8)]
+    public IReadOnlyDictionary<string, double> OldestSecondsByLane { get; init; } =
+        new Dictionary<string, double>();
+
+    /// <summary>Hosts that get no new runs until an operator says so.</summary>
+    [Id(9)]
+    public IReadOnlyList<string> Drained { get; init; } = [];
+
+    /// <summary>Seconds after which a refused caller should ask again; 0 = there is room now.</summary>
+    [Id(10)]
+    public int RetryAfterSeconds { get; init; }
+}
 
 /// <summary>Why a task waits.</summary>
 /// <param name="Position">Place in its turn order, from 1; 0 = not waiting.</param>
@@ -78,6 +92,14 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <summary>A host offers its slots; a newer epoch replaces the older.</summary>
     [Alias("register-host")]
     Task RegisterHostAsync(HostCapacity host, CancellationToken cancellationToken);
+
+    /// <summary>The host was declared dead: its slots are offered no more until it registers a newer epoch.</summary>
+    [Alias("host-gone")]
+    Task HostGoneAsync(string host, long epoch, CancellationToken cancellationToken);
+
+    /// <summary>Drains a host (no new runs, running ones go on) or lifts it; durable. False = it was so already.</summary>
+    [Alias("drain")]
+    Task<bool> DrainAsync(string host, bool drained, CancellationToken cancellationToken);
 
     /// <summary>The queue now.</summary>
     [Alias("status")]

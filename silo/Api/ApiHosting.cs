@@ -49,6 +49,7 @@ internal static class ApiHosting
         app.MapRoot();
         app.MapTasks();
         app.MapOperations();
+        app.MapOperators();
         app.MapTokens();
         app.MapRepositories();
         app.MapHousekeeping();

@@ -59,6 +59,8 @@ internal static class OperationEndpoints
         IMediatorModel model,
         SiloDiscoveryFile discovery,
         IEnumerable<IAgentRunner> runners,
+        ICursorStore cursors,
+        IHostRegistry registry,
         CancellationToken token
     )
     {
@@ -100,6 +102,8 @@ internal static class OperationEndpoints
             Queue = queue,
             Hosts = [host.Snapshot()],
             Mediator = mediator,
+            DeadLetters = await cursors.CountBuriedAsync(token),
+            Fenced = await registry.ReadFencedAsync(token),
         };
         return ApiHosting.Json(report, OrchestratorJson.Compact.StatusReport);
     }

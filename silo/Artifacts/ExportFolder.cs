@@ -15,6 +15,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
 {
     private const long EventsBytesMax = 1_000_000;
     private const int EventsKept = 3;
+    private const int ReplaysKept = 10_000;
 
     private readonly SemaphoreSlim gate = new(1, 1);
 
@@ -110,6 +111,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
     public Task AppendEventsAsync(
         int partition,
         long position,
+        bool replay,
         IReadOnlyList<string> lines,
         CancellationToken cancellationToken
     ) =>
@@ -117,14 +119,21 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
             async () =>
             {
                 // Written after the lines: a crash between the two repeats a batch, and a repeated batch is skipped otherwise.
-                var mark = Path.Combine(dataDirectory, "logs", $".events-{partition}");
+                var mark = Path.Combine(
+                    dataDirectory,
+                    "logs",
+                    replay ? $".events-{partition}-replayed" : $".events-{partition}"
+                );
+                var done = File.Exists(mark)
+                    ? await File.ReadAllLinesAsync(mark, cancellationToken)
+                    : [];
+                var own = position.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 if (
-                    File.Exists(mark)
-                    && long.TryParse(
-                        await File.ReadAllTextAsync(mark, cancellationToken),
-                        out var done
-                    )
-                    && done >= position
+                    replay
+                        ? done.Contains(own)
+                        : done is [var last, ..]
+                            && long.TryParse(last, out var reached)
+                            && reached >= position
                 )
                 {
                     return;
@@ -139,7 +148,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
                 await WriteAsync(
                     mark,
                     Encoding.ASCII.GetBytes(
-                        position.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                        replay ? string.Join('\n', [.. done.TakeLast(ReplaysKept - 1), own]) : own
                     ),
                     cancellationToken
                 );
@@ -172,16 +181,15 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
     }
 
     /// <inheritdoc />
-    public Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
-        AloneAsync(
-            () =>
-                WriteAsync(
-                    Path.Combine(dataDirectory, "logs", "metrics.json"),
-                    json,
-                    cancellationToken
-                ),
-            cancellationToken
-        );
+    public async Task<string> WriteMetricsAsync(
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    )
+    {
+        var path = Path.Combine(dataDirectory, "logs", "metrics.json");
+        await AloneAsync(() => WriteAsync(path, json, cancellationToken), cancellationToken);
+        return path;
+    }
 
     private static async Task WriteAsync(
         string path,

@@ -34,12 +34,14 @@ internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redacto
     public Task AppendEventsAsync(
         int partition,
         long position,
+        bool replay,
         IReadOnlyList<string> lines,
         CancellationToken cancellationToken
     ) =>
         folder.AppendEventsAsync(
             partition,
             position,
+            replay,
             [.. lines.Select(redactor.Redact)],
             cancellationToken
         );
@@ -53,6 +55,8 @@ internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redacto
     ) => folder.ArchiveTaskFileAsync(taskId, spec, completed, cancellationToken);
 
     /// <inheritdoc />
-    public Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
-        folder.WriteMetricsAsync(json, cancellationToken);
+    public Task<string> WriteMetricsAsync(
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) => folder.WriteMetricsAsync(json, cancellationToken);
 }

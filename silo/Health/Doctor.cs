@@ -54,11 +54,27 @@ internal sealed class Doctor(IServiceProvider services)
         checks.Add(await GitAsync(data, cancellationToken));
         checks.Add(Containment());
         checks.AddRange(await DatabaseAsync(cancellationToken));
+        checks.Add(await DeadLettersAsync(cancellationToken));
         checks.Add(await MediatorAsync(cancellationToken));
         return new DoctorReport(checks) { Settings = Settings(data) };
     }
 
     private static DoctorCheck Ok(string name, string message) => new(name, "ok", message, "");
+
+    private async Task<DoctorCheck> DeadLettersAsync(CancellationToken cancellationToken)
+    {
+        var waiting = await services
+            .GetRequiredService<ICursorStore>()
+            .CountBuriedAsync(cancellationToken);
+        return waiting == 0
+            ? Ok("dead letters", "none wait")
+            : new DoctorCheck(
+                "dead letters",
+                "warn",
+                $"{waiting} deliveries were given up",
+                "'orchestrator dead-letters list' shows why; cure the cause, then 'orchestrator dead-letters replay --all'."
+            );
+    }
 
     private static DoctorCheck Disk(string data)
     {

@@ -13,7 +13,7 @@ namespace Orchestrator.Silo.Runners;
 
 /// <summary>This host's process table. Began a new epoch at start: what an earlier life ran is swept and its attempts are over.</summary>
 internal sealed partial class RunHost(
-    IHostRegistry registry,
+    HostLease lease,
     IGrainFactory grains,
     IEnumerable<IAgentRunner> runners,
     AgentRunServices services,
@@ -44,14 +44,13 @@ internal sealed partial class RunHost(
         "host=" + options.Value.Host,
     ];
 
-    private long epoch;
     private volatile bool stopping;
 
     /// <inheritdoc />
     public HostSnapshot Snapshot() =>
         new(
             options.Value.Host,
-            epoch,
+            lease.Epoch,
             options.Value.Slots,
             runs.Count(r => !r.Value.Ended.IsCompleted),
             labels,
@@ -59,7 +58,7 @@ internal sealed partial class RunHost(
                 .. runs.Where(r => !r.Value.Ended.IsCompleted)
                     .Select(r => $"{r.Key.Task}#{r.Key.Attempt}"),
             ],
-            epoch > 0 && !stopping
+            lease.Epoch > 0 && !stopping
         );
 
     /// <inheritdoc />
@@ -71,7 +70,7 @@ internal sealed partial class RunHost(
         {
             return new RunAnswer(true, "", false);
         }
-        if (stopping || order.Epoch != epoch)
+        if (stopping || order.Epoch != lease.Epoch)
         {
             return new RunAnswer(
                 false,
@@ -169,12 +168,7 @@ internal sealed partial class RunHost(
             LogSwept(logger, swept);
         }
         await services.Workspace.CleanAsync(cancellationToken);
-        epoch = await registry.BeginEpochAsync(
-            options.Value.Host,
-            options.Value.Slots,
-            labels,
-            cancellationToken
-        );
+        await lease.BeginAsync(labels, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -182,14 +176,7 @@ internal sealed partial class RunHost(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         stopping = true;
-        foreach (var (run, _) in runs.Values)
-        {
-            run.Stop(StopCause.Shutdown);
-        }
-        foreach (var (stop, _) in checks.Values)
-        {
-            await stop.CancelAsync();
-        }
+        await StopAllAsync();
         var all = Task.WhenAll(
             runs.Values.Select(r => r.Ended).Concat(checks.Values.Select(c => c.Ended))
         );
@@ -198,31 +185,68 @@ internal sealed partial class RunHost(
             Task.Delay(TimeSpan.FromSeconds(20), services.Time, cancellationToken)
         );
         await base.StopAsync(cancellationToken);
+        await lease.ReleaseAsync(cancellationToken);
     }
 
-    /// <summary>Offers the slots, again and again: the queue may be activated anew at any time.</summary>
+    /// <summary>Keeps the lease and offers the slots, again and again: the queue may be activated anew at any time.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
-            {
-                var capacity = new HostCapacity(
-                    options.Value.Host,
-                    epoch,
-                    options.Value.Slots,
-                    labels
-                );
-                await grains
-                    .GetGrain<IQueueGrain>(TaskEffects.Pool)
-                    .RegisterHostAsync(capacity, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogUnregistered(logger, e);
-            }
-            await Task.Delay(RegisterPause, services.Time, stoppingToken)
-                .ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.WhenAll(
+                lease.KeepAsync(StopAllAsync, () => RegisterAsync(stoppingToken), stoppingToken),
+                OfferAsync(stoppingToken)
+            );
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping is the only end there is.
+        }
+    }
+
+    private async Task OfferAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await RegisterAsync(stoppingToken);
+            await Task.Delay(RegisterPause, services.Time, stoppingToken);
+        }
+    }
+
+    private async Task RegisterAsync(CancellationToken stoppingToken)
+    {
+        if (lease.Epoch == 0)
+        {
+            return;
+        }
+        try
+        {
+            var capacity = new HostCapacity(
+                options.Value.Host,
+                lease.Epoch,
+                options.Value.Slots,
+                labels
+            );
+            await grains
+                .GetGrain<IQueueGrain>(TaskEffects.Pool)
+                .RegisterHostAsync(capacity, stoppingToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnregistered(logger, e);
+        }
+    }
+
+    // Each run reports that its host goes away, and its task is queued again without a counted try.
+    private async Task StopAllAsync()
+    {
+        foreach (var (run, _) in runs.Values)
+        {
+            run.Stop(StopCause.Shutdown);
+        }
+        foreach (var (stop, _) in checks.Values)
+        {
+            await stop.CancelAsync();
         }
     }
 

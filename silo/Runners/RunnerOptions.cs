@@ -28,6 +28,24 @@ internal sealed class RunnerOptions
     )]
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long this host's lease holds without being renewed; after it the host's runs are ended here and queued again. Default 5 seconds.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "00:05:00",
+        ErrorMessage = "Runner:Lease must be 00:00:01 to 00:05:00"
+    )]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time between renewals of the lease; well below <see cref="Lease"/>. Default 1 second.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00.1",
+        "00:01:00",
+        ErrorMessage = "Runner:LeaseRenewal must be 00:00:00.1 to 00:01:00"
+    )]
+    public TimeSpan LeaseRenewal { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Captured output of one run in bytes. Default 64 MiB; 64 KiB to 1 GiB.</summary>
     [Range(
         65_536,

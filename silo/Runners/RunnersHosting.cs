@@ -61,6 +61,7 @@ internal static class RunnersHosting
         ));
         services.AddSingleton<IAgentRunner>(_ => new ScriptedRunner(dataDirectory));
         services.AddSingleton<IScreen, RepositoryScreen>();
+        services.AddSingleton<HostLease>();
         services.AddSingleton<RunHost>();
         services.AddSingleton<IRunHost>(s => s.GetRequiredService<RunHost>());
         services.AddHostedService(s => s.GetRequiredService<RunHost>());

@@ -41,6 +41,7 @@ internal static class SettingsCatalog
         ("Verify", typeof(VerifyOptions)),
         ("Task", typeof(TaskOptions)),
         ("Queue", typeof(QueueOptions)),
+        ("Scanner", typeof(ScannerOptions)),
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),

@@ -30,16 +30,19 @@ internal sealed class SqliteJournal : IJournal
 
     private readonly SqliteStore store;
     private readonly TimeProvider time;
+    private readonly CommitSignals signals = new();
     private long next;
-    private long committed;
-    private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SqliteJournal(SqliteStore store, TimeProvider time)
     {
         this.store = store;
         this.time = time;
-        store.Committed = OnCommitted;
-        store.RolledBack = () => next = 0;
+        store.Committed = signals.Publish;
+        store.RolledBack = () =>
+        {
+            next = 0;
+            signals.Drop();
+        };
     }
 
     /// <inheritdoc />
@@ -112,22 +115,29 @@ internal sealed class SqliteJournal : IJournal
         store.ReadAsync(End, cancellationToken);
 
     /// <inheritdoc />
-    public async Task WaitBeyondAsync(long position, CancellationToken cancellationToken)
-    {
-        var signal = Volatile.Read(ref wake).Task;
-        if (Volatile.Read(ref committed) > position)
-        {
-            return;
-        }
-        try
-        {
-            await signal.WaitAsync(SpuriousWake, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The promised spurious wake-up: the caller reads and finds nothing.
-        }
-    }
+    public Task WaitBeyondAsync(long position, CancellationToken cancellationToken) =>
+        signals.WaitAsync(JournalPartitions.Count, position, SpuriousWake, time, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<long> GetPartitionEndAsync(int partition, CancellationToken cancellationToken) =>
+        store.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT coalesce(max(position), 0) FROM fact WHERE partition = $k";
+                command.Parameters.AddWithValue("$k", partition);
+                return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<long> WaitPartitionAsync(
+        int partition,
+        long position,
+        CancellationToken cancellationToken
+    ) => signals.WaitAsync(partition, position, SpuriousWake, time, cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<string>> VerifyChainAsync(
@@ -189,8 +199,9 @@ internal sealed class SqliteJournal : IJournal
         byte[]? head
     )
     {
-        if (request.Host.Length > 0 && HostEpoch(s, request.Host) > request.HostEpoch)
+        if (request.Host.Length > 0 && SqliteHosts.EpochOf(s, request.Host) > request.HostEpoch)
         {
+            SqliteHosts.CountFenced(s);
             return AppendOutcome.Fenced;
         }
         var (version, hash) = Last(s, request.TaskId);
@@ -213,13 +224,14 @@ internal sealed class SqliteJournal : IJournal
             s.Execute(
                 "INSERT INTO fact (position, task_id, sequence, partition, payload, hash) VALUES ($p, $t, $s, $g, $b, $h)",
                 FactNames,
-                next++,
+                next,
                 request.TaskId,
                 version,
                 partition,
                 payloads[i],
                 hash
             );
+            signals.Stage(partition, next++);
         }
         if (request.Head is { } row)
         {
@@ -240,13 +252,6 @@ internal sealed class SqliteJournal : IJournal
             );
         }
         return AppendOutcome.Appended;
-    }
-
-    private static long HostEpoch(SqliteStore s, string host)
-    {
-        var command = s.Command("SELECT epoch FROM host WHERE name = $n", "$n");
-        command.Parameters[0].Value = host;
-        return command.ExecuteScalar() is long epoch ? epoch : 0;
     }
 
     private static (long Version, byte[] Hash) Last(SqliteStore s, string taskId)
@@ -328,19 +333,5 @@ internal sealed class SqliteJournal : IJournal
             }
         }
         return breaks;
-    }
-
-    private void OnCommitted()
-    {
-        if (next > 0)
-        {
-            Volatile.Write(ref committed, next - 1);
-        }
-        Interlocked
-            .Exchange(
-                ref wake,
-                new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
-            )
-            .TrySetResult();
     }
 }

@@ -230,6 +230,7 @@ internal sealed class SqliteStore : IDisposable
             try
             {
                 Transact([operation]);
+                Committed?.Invoke();
                 operation.Done();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -238,7 +239,6 @@ internal sealed class SqliteStore : IDisposable
                 operation.Fail(e is SqliteException s ? Explain(s) : e);
             }
         }
-        Committed?.Invoke();
     }
 
     private bool TryTogether(List<Operation> batch)
@@ -252,11 +252,11 @@ internal sealed class SqliteStore : IDisposable
             RolledBack?.Invoke();
             return false;
         }
+        Committed?.Invoke();
         foreach (var operation in batch)
         {
             operation.Done();
         }
-        Committed?.Invoke();
         return true;
     }
 

@@ -25,6 +25,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>A client with the local token.</summary>
     public OrchestratorClient Client { get; private set; } = null!;
 
+    /// <summary>Further arguments of the next start.</summary>
+    public IReadOnlyList<string> More { get; set; } = [];
+
     /// <summary>Process id.</summary>
     public int Pid => process!.Id;
 
@@ -89,7 +92,8 @@ public sealed class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         foreach (
-            var argument in (string[])["--data", Data, "--urls", "http://127.0.0.1:0", .. arguments]
+            var argument in (string[])
+                ["--data", Data, "--urls", "http://127.0.0.1:0", .. arguments, .. More]
         )
         {
             info.ArgumentList.Add(argument);

@@ -56,6 +56,9 @@ internal static class CommandLine
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
                     ExplainErrorCommand.Make(),
+                    DeadLetterCommands.Build(Finder, Out),
+                    DrainCommands.Build(drained: true, Finder, Out),
+                    DrainCommands.Build(drained: false, Finder, Out),
                     Validate(),
                 ]
         )
@@ -265,8 +268,14 @@ internal static class CommandLine
 
     private static Command Stats()
     {
-        var command = new Command("stats", "Show numbers over all history.");
-        command.SetAction((p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), token));
+        var write = new Option<bool>("--write-json")
+        {
+            Description = "Also have the server write logs/metrics.json.",
+        };
+        var command = new Command("stats", "Show numbers over all history.") { write };
+        command.SetAction(
+            (p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), p.GetValue(write), token)
+        );
         return command;
     }
 

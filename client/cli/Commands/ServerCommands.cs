@@ -30,6 +30,28 @@ internal static class ServerCommands
                 Output.Line(
                     $"Queue: {s.Queue?.Waiting} waiting, oldest {s.Queue?.OldestSeconds:0}s, {s.Queue?.Refused} refused, {s.Queue?.Admitted}/{s.Queue?.SizeMax} admitted"
                 );
+                foreach (
+                    var (lane, waiting) in s.Queue?.WaitingByLane ?? new Dictionary<string, int>()
+                )
+                {
+                    if (waiting > 0)
+                    {
+                        Output.Line(
+                            $"  lane {lane}: {waiting} waiting, oldest {s.Queue!.OldestSecondsByLane.GetValueOrDefault(lane):0}s"
+                        );
+                    }
+                }
+                if (s.Queue?.RetryAfterSeconds > 0)
+                {
+                    Output.Line(
+                        $"  full: new tasks are refused; ask again in {s.Queue.RetryAfterSeconds}s"
+                    );
+                }
+                if (s.Queue?.Drained.Count > 0)
+                {
+                    Output.Line($"Drained: {string.Join(", ", s.Queue.Drained)}");
+                }
+                Output.Line($"Dead letters: {s.DeadLetters}  Fenced reports: {s.Fenced}");
                 Output.Line($"Version {s.Version}, since {s.StartedAt:u}, data {s.DataDirectory}");
             }
         );
@@ -39,10 +61,16 @@ internal static class ServerCommands
     public static async Task<int> StatsAsync(
         SiloFinder finder,
         Output output,
+        bool write,
         CancellationToken token
     )
     {
         using var client = finder.Connect();
+        if (write)
+        {
+            var report = await client.WriteStatsAsync(token);
+            await Console.Error.WriteLineAsync("Written: " + report.Done[0]);
+        }
         output.Answer(
             await client.GetStatsAsync(token),
             OrchestratorJson.Default.StatsReport,

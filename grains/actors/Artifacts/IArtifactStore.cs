@@ -20,10 +20,11 @@ public interface IExportFolder
     /// <summary>Writes <c>summaries/ID_summary.txt</c>.</summary>
     Task WriteSummaryAsync(string taskId, string text, CancellationToken cancellationToken);
 
-    /// <summary>Appends lines to <c>logs/events.ndjson</c>, rotating by size; lines at or before the position already written are skipped.</summary>
+    /// <summary>Appends lines to <c>logs/events.ndjson</c>, rotating by size; lines at or before the position already written are skipped. With <paramref name="replay"/> they are an older, buried fact's: skipped only when that very position was replayed before.</summary>
     Task AppendEventsAsync(
         int partition,
         long position,
+        bool replay,
         IReadOnlyList<string> lines,
         CancellationToken cancellationToken
     );
@@ -40,6 +41,6 @@ public interface IExportFolder
         CancellationToken cancellationToken
     );
 
-    /// <summary>Writes <c>logs/metrics.json</c>.</summary>
-    Task WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken);
+    /// <summary>Writes <c>logs/metrics.json</c> and returns its full path.</summary>
+    Task<string> WriteMetricsAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken);
 }

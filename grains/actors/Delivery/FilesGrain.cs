@@ -13,15 +13,13 @@ using Orleans.Concurrency;
 namespace Orchestrator.Grains.Delivery;
 
 /// <summary>Exports results, summaries and events as files. At least once: each export looks at what is there, or writes the same again.</summary>
-[Reentrant]
-public sealed partial class FilesGrain(
-    IJournal journal,
-    ICursorStore cursors,
+[Reentrant, ImplicitStreamSubscription(JournalStream.Namespace)]
+public sealed class FilesGrain(
+    SubscriberServices services,
     IBlobStore blobs,
     IExportFolder folder,
-    TimeProvider time,
     ILogger<FilesGrain> logger
-) : SubscriberGrain(journal, cursors, time, logger), IFilesGrain
+) : SubscriberGrain(services, logger), IFilesGrain
 {
     private const int FactsMax = 100_000;
     private const int OutputTextMax = 4 * 1024 * 1024;
@@ -30,8 +28,9 @@ public sealed partial class FilesGrain(
     protected override string Kind => "files";
 
     /// <inheritdoc />
-    protected override async Task HandleAsync(
+    protected override async Task<bool> HandleAsync(
         IReadOnlyList<JournalEntry> entries,
+        bool replay,
         CancellationToken cancellationToken
     )
     {
@@ -46,10 +45,12 @@ public sealed partial class FilesGrain(
             await folder.AppendEventsAsync(
                 Partition,
                 entries[^1].Position,
+                replay,
                 lines,
                 cancellationToken
             );
         }
+        return lines.Count > 0;
     }
 
     private static bool IsEnd(TaskFact fact) =>

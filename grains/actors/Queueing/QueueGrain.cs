@@ -12,12 +12,22 @@ namespace Orchestrator.Grains.Queueing;
 /// <param name="SizeMax">Accepted tasks that have not reached a slot; 1 to 1,000,000.</param>
 public sealed record QueueLimits(int SizeMax);
 
+/// <summary>What a queue must not forget, whatever the heads say.</summary>
+[GenerateSerializer, Alias("orchestrator.queue-holds")]
+public sealed class QueueHolds
+{
+    /// <summary>Hosts that an operator drained.</summary>
+    [Id(0)]
+    public IReadOnlyList<string> Drained { get; set; } = [];
+}
+
 /// <summary>
 /// The queue of a pool. Reentrant, because a task joins it while it offers a slot to another: what survives every await
 /// is that all fields are changed without one in between.
 /// </summary>
 [Reentrant, KeepAlive]
 public sealed partial class QueueGrain(
+    [PersistentState("holds", GrainStorageNames.Orleans)] IPersistentState<QueueHolds> holds,
     ITaskIndex index,
     IJournal journal,
     QueueLimits limits,
@@ -36,6 +46,10 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        foreach (var host in holds.State.Drained)
+        {
+            pool.Drain(host, on: true);
+        }
         await ReadHeadsAsync(
             [TaskPhase.Received, TaskPhase.Mediating],
             h => pool.RestoreAdmitted(h.TaskId),
@@ -130,6 +144,40 @@ public sealed partial class QueueGrain(
     }
 
     /// <inheritdoc />
+    public Task HostGoneAsync(string host, long epoch, CancellationToken cancellationToken)
+    {
+        pool.Gone(host, epoch);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> DrainAsync(
+        string host,
+        bool drained,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!pool.Drain(host, drained))
+        {
+            return false;
+        }
+        try
+        {
+            holds.State.Drained = pool.Drained;
+            await holds.WriteStateAsync(cancellationToken);
+        }
+        catch
+        {
+            // Not on disk, so not so: the caller is told, and nothing is believed that a restart would forget.
+            pool.Drain(host, !drained);
+            holds.State.Drained = pool.Drained;
+            throw;
+        }
+        StartPump();
+        return true;
+    }
+
+    /// <inheritdoc />
     public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken) => GetState();
 
     /// <inheritdoc />
@@ -137,20 +185,26 @@ public sealed partial class QueueGrain(
     {
         var lanes = Enum.GetValues<TaskPriority>()
             .ToDictionary(p => LaneName(p), pool.Waiting.CountOf);
-        var oldest = pool.Waiting.OldestSince is { } since
-            ? (time.GetUtcNow() - since).TotalSeconds
-            : 0;
+        var now = time.GetUtcNow();
+        double Age(DateTimeOffset? since) =>
+            since is { } from ? Math.Round(Math.Max(0, (now - from).TotalSeconds), 3) : 0;
         return Task.FromResult(
             new QueueStatus(
                 pool.Waiting.Count,
                 lanes,
                 pool.Admitted,
                 pool.SizeMax,
-                Math.Max(0, oldest),
+                Age(pool.Waiting.OldestSince),
                 pool.SlotsTotal,
                 pool.SlotsUsed,
                 refused
             )
+            {
+                OldestSecondsByLane = Enum.GetValues<TaskPriority>()
+                    .ToDictionary(p => LaneName(p), p => Age(pool.Waiting.OldestSinceOf(p))),
+                Drained = pool.Drained,
+                RetryAfterSeconds = pool.Admitted < pool.SizeMax ? 0 : RetryAfterSeconds,
+            }
         );
     }
 
@@ -170,9 +224,10 @@ public sealed partial class QueueGrain(
             );
         }
         var reason =
-            pool.Hosts == 0
-                ? "No runner host is registered. Start one ('orchestrator serve')."
-                : $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
+            pool.Hosts == 0 ? "No runner host is registered. Start one ('orchestrator serve')."
+            : pool.AllDrained
+                ? $"Every host is drained ({string.Join(", ", pool.Drained)}). 'orchestrator undrain' lets them take work again."
+            : $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
         return Task.FromResult(new QueueExplanation(ahead + 1, reason));
     }
 

@@ -82,6 +82,19 @@ public interface IJournal
     /// <summary>Completes when a fact after the position is committed. Wake-up only, never truth; completes spuriously at least every 10 s.</summary>
     Task WaitBeyondAsync(long position, CancellationToken cancellationToken);
 
+    /// <summary>Position of the last committed fact of a partition; 0 = none.</summary>
+    Task<long> GetPartitionEndAsync(int partition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Completes with the partition's end as soon as a fact of it after the position is committed; spuriously at least every
+    /// 10 s, with what is known then. Other partitions' facts and writes that are no facts never complete it.
+    /// </summary>
+    Task<long> WaitPartitionAsync(
+        int partition,
+        long position,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Checks the hash chain of a task, or of all when null. Returns one sentence per break, at most 100.</summary>
     Task<IReadOnlyList<string>> VerifyChainAsync(
         string? taskId,

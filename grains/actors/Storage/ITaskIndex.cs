@@ -52,6 +52,15 @@ public interface IBlobStore
 }
 
 /// <summary>A delivery that was given up; an operator can see and replay it.</summary>
+/// <param name="Id">From 1, never used again.</param>
+/// <param name="Subscriber">The subscriber's kind.</param>
+/// <param name="Partition">0 to 7.</param>
+/// <param name="TaskId">The fact's task.</param>
+/// <param name="Position">The fact's place in the journal.</param>
+/// <param name="Error">Why it was given up, in words without secrets; at most 2,000 characters.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="At">When it was given up, UTC.</param>
+/// <param name="ReplayedAt">When a replay delivered it, UTC; null = it waits for an operator.</param>
 public sealed record DeadLetter(
     long Id,
     string Subscriber,
@@ -60,7 +69,8 @@ public sealed record DeadLetter(
     long Position,
     string Error,
     int Attempts,
-    DateTimeOffset At
+    DateTimeOffset At,
+    DateTimeOffset? ReplayedAt = null
 );
 
 /// <summary>Durable cursors and dead letters of subscribers.</summary>
@@ -69,42 +79,41 @@ public interface ICursorStore
     /// <summary>Position after which the subscriber has not worked yet; 0 = from the start.</summary>
     Task<long> ReadAsync(string subscriber, int partition, CancellationToken cancellationToken);
 
-    /// <summary>Moves the cursor forward; never back.</summary>
+    /// <summary>Moves the cursor forward; never back. With <see cref="Durability.RideAlong"/> a crash may forget the move.</summary>
     Task SaveAsync(
         string subscriber,
         int partition,
         long position,
+        Durability durability,
         CancellationToken cancellationToken
     );
 
-    /// <summary>Keeps a delivery that was given up.</summary>
+    /// <summary>Slowest cursor of a partition over the subscribers that have one; <see cref="long.MaxValue"/> = none has.</summary>
+    Task<long> ReadSlowestAsync(int partition, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a delivery that was given up; the same fact twice is one letter. Drops letters whose replay is older than 30 days.</summary>
     Task BuryAsync(DeadLetter letter, CancellationToken cancellationToken);
 
-    /// <summary>Letters after an id, at most <paramref name="max"/>.</summary>
+    /// <summary>One letter, replayed or not, or null.</summary>
+    Task<DeadLetter?> FindBuriedAsync(long id, CancellationToken cancellationToken);
+
+    /// <summary>Letters after an id that wait for an operator (with <paramref name="replayed"/>: those that were replayed too), at most <paramref name="max"/>.</summary>
     Task<IReadOnlyList<DeadLetter>> ListBuriedAsync(
         string? subscriber,
         long afterId,
         int max,
+        bool replayed,
         CancellationToken cancellationToken
     );
 
-    /// <summary>Removes a letter after its replay.</summary>
-    Task UnburyAsync(long id, CancellationToken cancellationToken);
-}
+    /// <summary>Letters that wait for an operator.</summary>
+    Task<long> CountBuriedAsync(CancellationToken cancellationToken);
 
-/// <summary>Host epochs and leases, judged by the store's clock.</summary>
-public interface IHostRegistry
-{
-    /// <summary>Begins a new epoch of the host and returns it; every older one is fenced from here on.</summary>
-    Task<long> BeginEpochAsync(
-        string host,
-        int slots,
-        IReadOnlyList<string> labels,
-        CancellationToken cancellationToken
-    );
+    /// <summary>A replay delivered the letter.</summary>
+    Task MarkReplayedAsync(long id, DateTimeOffset at, CancellationToken cancellationToken);
 
-    /// <summary>The host's present epoch; 0 = unknown host.</summary>
-    Task<long> GetEpochAsync(string host, CancellationToken cancellationToken);
+    /// <summary>A replay failed: one more attempt, with its error.</summary>
+    Task MarkFailedAsync(long id, string reason, CancellationToken cancellationToken);
 }
 
 /// <summary>Rollups kept in the same commit as the facts.</summary>

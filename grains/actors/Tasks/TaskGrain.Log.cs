@@ -35,4 +35,11 @@ public sealed partial class TaskGrain
         string effect,
         Exception exception
     );
+
+    [LoggerMessage(
+        EventId = 1004,
+        Level = LogLevel.Warning,
+        Message = "Task {TaskId}: a report of host {Host} was refused, its epoch {Epoch} is over"
+    )]
+    private static partial void LogFenced(ILogger logger, string taskId, string host, long epoch);
 }

@@ -9,6 +9,7 @@ namespace Orchestrator.Grains.Tasks;
 /// <summary>One task. Thin: ask the decider, append, fold, carry out what is newly owed.</summary>
 public sealed partial class TaskGrain(
     IJournal journal,
+    IHostRegistry hosts,
     TaskEffects effects,
     TaskLimits limits,
     TimeProvider time,
@@ -58,8 +59,18 @@ public sealed partial class TaskGrain(
         Task.FromResult(TaskView.Snapshot(Id, state));
 
     /// <inheritdoc />
-    public Task ReportAsync(TaskReport report, CancellationToken cancellationToken) =>
-        TellAsync(new TaskInput.Reported(report, time.GetUtcNow()), cancellationToken);
+    public async Task ReportAsync(TaskReport report, CancellationToken cancellationToken)
+    {
+        if (ReportFence.IsStale(state, report))
+        {
+            await hosts.CountFencedAsync(cancellationToken);
+        }
+        await TellAsync(
+            new TaskInput.Reported(report, time.GetUtcNow()),
+            cancellationToken,
+            ReportFence.Of(report)?.Epoch ?? 0
+        );
+    }
 
     /// <inheritdoc />
     public async Task<bool> OfferSlotAsync(SlotOffer offer, CancellationToken cancellationToken)
@@ -122,7 +133,11 @@ public sealed partial class TaskGrain(
         return new TaskAnswer(TaskView.Snapshot(Id, state), decision.Refusal);
     }
 
-    private async Task<TaskDecision> TellAsync(TaskInput told, CancellationToken cancellationToken)
+    private async Task<TaskDecision> TellAsync(
+        TaskInput told,
+        CancellationToken cancellationToken,
+        long hostEpoch = 0
+    )
     {
         var before = state;
         var decision = TaskDecider.Decide(before, told, limits);
@@ -134,7 +149,14 @@ public sealed partial class TaskGrain(
         {
             return decision;
         }
-        await RecordAsync(told, decision.Facts, cancellationToken);
+        if (!await RecordAsync(told, decision.Facts, hostEpoch, cancellationToken))
+        {
+            // The host's epoch is over, whatever it reports of it: the run is lost.
+            LogFenced(logger, Id, before.Host, hostEpoch);
+            var lost = new TaskInput.HostLost(before.Host, hostEpoch, time.GetUtcNow());
+            await TellAsync(lost, cancellationToken);
+            return TaskDecision.Echo;
+        }
         var owedBefore = TaskDecider.Owed(before);
         await CarryOutAsync(
             [.. TaskDecider.Owed(state).Where(e => !owedBefore.Contains(e))],
@@ -143,9 +165,11 @@ public sealed partial class TaskGrain(
         return decision;
     }
 
-    private async Task RecordAsync(
+    // False = fenced: nothing was recorded.
+    private async Task<bool> RecordAsync(
         TaskInput told,
         IReadOnlyList<TaskFact> facts,
+        long hostEpoch,
         CancellationToken cancellationToken
     )
     {
@@ -158,11 +182,17 @@ public sealed partial class TaskGrain(
             state.Version,
             told.Now,
             facts,
-            TaskView.Head(Id, next)
+            TaskView.Head(Id, next),
+            hostEpoch > 0 ? state.Host : "",
+            hostEpoch
         );
         try
         {
             var outcome = await journal.AppendAsync(request, durability, cancellationToken);
+            if (outcome == AppendOutcome.Fenced)
+            {
+                return false;
+            }
             if (outcome != AppendOutcome.Appended)
             {
                 // Another activation wrote: what this one believes is void.
@@ -183,6 +213,7 @@ public sealed partial class TaskGrain(
             LogMoved(logger, Id, next.Phase);
         }
         state = next;
+        return true;
     }
 
     private async Task CarryOutAsync(

@@ -89,6 +89,7 @@ public static class EventLines
                     {
                         j.WriteString("reason", f.Reason);
                         j.WriteString("priority", Snake(f.Priority.ToString()));
+                        j.WriteNumber("retry_after_s", f.RetryAfterSeconds);
                     }
                 ),
             ],

@@ -24,6 +24,13 @@ public sealed class FairQueue
     public DateTimeOffset? OldestSince =>
         tickets.Count == 0 ? null : tickets.Values.Min(t => t.Since);
 
+    /// <summary>The oldest of a lane waiting since, or null.</summary>
+    public DateTimeOffset? OldestSinceOf(TaskPriority priority)
+    {
+        var lane = tickets.Values.Where(t => t.Priority == priority).ToList();
+        return lane.Count == 0 ? null : lane.Min(t => t.Since);
+    }
+
     /// <summary>How many wait in a lane.</summary>
     public int CountOf(TaskPriority priority) => tickets.Values.Count(t => t.Priority == priority);
 

@@ -13,6 +13,7 @@ public sealed class SlotPool(int sizeMax)
     private readonly HashSet<string> admitted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostCapacity> hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> slots = new(StringComparer.Ordinal);
+    private readonly HashSet<string> drained = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> unsure = new(StringComparer.Ordinal);
 
     // Offers under way; a task that joins meanwhile is waiting still only if it says no.
@@ -35,6 +36,12 @@ public sealed class SlotPool(int sizeMax)
 
     /// <summary>How many hosts offered slots.</summary>
     public int Hosts => hosts.Count;
+
+    /// <summary>Hosts that get no new runs, by name.</summary>
+    public IReadOnlyList<string> Drained => [.. drained.Order(StringComparer.Ordinal)];
+
+    /// <summary>True when there are hosts and every one is drained.</summary>
+    public bool AllDrained => hosts.Count > 0 && hosts.Keys.All(drained.Contains);
 
     /// <summary>Tasks that may or may not hold the slot they were offered, with its host.</summary>
     public IReadOnlyList<(string TaskId, string Host)> Unsure =>
@@ -88,12 +95,28 @@ public sealed class SlotPool(int sizeMax)
         return old?.Epoch == host.Epoch ? [] : [.. HeldOn(host.Host)];
     }
 
+    /// <summary>A host was declared dead: it is offered nothing until it registers a newer epoch.</summary>
+    public void Gone(string host, long epoch)
+    {
+        if (hosts.TryGetValue(host, out var known) && known.Epoch <= epoch)
+        {
+            hosts.Remove(host);
+        }
+    }
+
+    /// <summary>A host gets no new runs, or gets them again; what it runs goes on. False = it was so already.</summary>
+    public bool Drain(string host, bool on) => on ? drained.Add(host) : drained.Remove(host);
+
     /// <summary>Takes the next ticket and a free slot for it; null when nobody fits. Its offer is settled by <see cref="Settle"/>.</summary>
     public (QueueTicket Ticket, HostCapacity Host)? Next()
     {
         foreach (var host in hosts.Values)
         {
-            if (HeldOn(host.Host).Count() < host.Slots && queue.Take(host.Labels) is { } ticket)
+            if (
+                !drained.Contains(host.Host)
+                && HeldOn(host.Host).Count() < host.Slots
+                && queue.Take(host.Labels) is { } ticket
+            )
             {
                 slots[ticket.TaskId] = host.Host;
                 offered[ticket.TaskId] = null;

@@ -1,0 +1,63 @@
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
+
+namespace Orchestrator.Client;
+
+public sealed partial class OrchestratorClient
+{
+    /// <summary>Deliveries that were given up, oldest first.</summary>
+    /// <param name="subscriber">Only this kind's; null = all.</param>
+    /// <param name="replayed">True: those that were replayed too.</param>
+    /// <param name="after">The page's start, from <see cref="DeadLetterPage.Next"/>.</param>
+    /// <param name="max">1 to 1,000.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<DeadLetterPage> ListDeadLettersAsync(
+        string? subscriber = null,
+        bool replayed = false,
+        long after = 0,
+        int max = 100,
+        CancellationToken cancellationToken = default
+    ) =>
+        GetAsync(
+            $"v1/dead-letters?max={max}&after={after}&subscriber={Escape(subscriber ?? "")}&replayed={(replayed ? "true" : "false")}",
+            OrchestratorJson.Default.DeadLetterPage,
+            cancellationToken
+        );
+
+    /// <summary>Delivers letters again; one that was replayed before is a success and delivers nothing.</summary>
+    public Task<ReplayReport> ReplayDeadLettersAsync(
+        ReplayRequest request,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Post, "v1/dead-letters/replay")
+            {
+                Content = Body(request, OrchestratorJson.Default.ReplayRequest),
+            },
+            OrchestratorJson.Default.ReplayReport,
+            cancellationToken
+        );
+
+    /// <summary>Has the server write <c>logs/metrics.json</c> now; its path is in the answer.</summary>
+    public Task<WorkReport> WriteStatsAsync(CancellationToken cancellationToken = default) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Put, "v1/stats/file"),
+            OrchestratorJson.Default.WorkReport,
+            cancellationToken
+        );
+
+    /// <summary>Gives a host no new runs (those that run go on), or lifts that. In the answer: <see cref="WorkReport.Done"/> when it changed, <see cref="WorkReport.Skipped"/> when it was so already.</summary>
+    public Task<WorkReport> DrainAsync(
+        string host,
+        bool drained = true,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(
+                drained ? HttpMethod.Put : HttpMethod.Delete,
+                $"v1/hosts/{Escape(host)}/drain"
+            ),
+            OrchestratorJson.Default.WorkReport,
+            cancellationToken
+        );
+}

@@ -1,0 +1,285 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Runners;
+using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Orchestrator.Grains.Tasks;
+
+/// <summary>How the scanner is guarded.</summary>
+/// <param name="GuardPeriod">Time between two looks of the guard; 1 minute by default, 1 second to 1 hour.</param>
+public sealed record ScannerLimits(TimeSpan GuardPeriod);
+
+/// <summary>
+/// The only clock that waiting tasks have. A timer scans; a reminder in the store brings the grain back when its silo is
+/// gone, and sets a scan going again that stands still. Reentrant, so that the guard gets in while a scan is under way;
+/// what survives every await is that one timer scans, and its ticks never overlap.
+/// </summary>
+[Reentrant, KeepAlive]
+public sealed partial class ScannerGrain(
+    ITaskIndex index,
+    IJournal journal,
+    IHostRegistry hosts,
+    ScannerLimits limits,
+    TimeProvider time,
+    ILogger<ScannerGrain> logger
+) : Grain, IScannerGrain, IRemindable
+{
+    /// <summary>Name of the guard's reminder.</summary>
+    public const string Guard = "scan";
+
+    private const int DueMax = 1_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeasePause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OwedPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(45);
+    private static readonly TaskPhase[] OnAHost =
+    [
+        TaskPhase.Preparing,
+        TaskPhase.Running,
+        TaskPhase.Validating,
+    ];
+
+    private readonly LapseWatch lapses = new();
+    private IGrainTimer? timer;
+    private long scannedAt;
+    private long leasesAt;
+    private DateTimeOffset owedAt;
+    private DateTimeOffset nextDue;
+    private Task changed = Task.CompletedTask;
+    private DateTimeOffset? lastScan;
+    private long woken;
+    private long rescued;
+
+    /// <inheritdoc />
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Arm();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task WatchAsync(CancellationToken cancellationToken) =>
+        this.RegisterOrUpdateReminder(
+            Guard,
+            limits.GuardPeriod,
+            limits.GuardPeriod,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<ScannerStatus> GetState() =>
+        Task.FromResult(new ScannerStatus(lastScan, woken, rescued));
+
+    /// <summary>The guard: being called has activated the scanner already; a scan that stands still is begun anew.</summary>
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        var still = time.GetElapsedTime(scannedAt);
+        if (still > StandsStill)
+        {
+            rescued++;
+            LogRescued(logger, still.TotalSeconds);
+            Arm();
+        }
+        return Task.CompletedTask;
+    }
+
+    private void Arm()
+    {
+        timer?.Dispose();
+        scannedAt = time.GetTimestamp();
+        timer = this.RegisterGrainTimer(
+            ScanAsync,
+            new GrainTimerCreationOptions(TimeSpan.Zero, Pause)
+            {
+                KeepAlive = true,
+                Interleave = true,
+            }
+        );
+    }
+
+    private async Task ScanAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = time.GetUtcNow();
+            if (now - owedAt >= OwedPause)
+            {
+                owedAt = now;
+                await WakeAsync(
+                    await index.ListDueAsync(now, owing: true, DueMax, cancellationToken),
+                    cancellationToken
+                );
+            }
+            await WakeDueAsync(now, cancellationToken);
+            if (time.GetElapsedTime(leasesAt) >= LeasePause)
+            {
+                leasesAt = time.GetTimestamp();
+                await LookAtLeasesAsync(cancellationToken);
+            }
+            scannedAt = time.GetTimestamp();
+            lastScan = time.GetUtcNow();
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        {
+            // The next tick scans again; the guard does not count this one.
+            LogScan(logger, e);
+        }
+    }
+
+    // A due instant comes with a commit only: while nothing was committed, the earliest known one is waited for.
+    private async Task WakeDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!changed.IsCompleted && now < nextDue)
+        {
+            return;
+        }
+        var end = await journal.GetEndAsync(cancellationToken);
+        changed = journal.WaitBeyondAsync(end, cancellationToken);
+        await WakeAsync(
+            await index.ListDueAsync(now, owing: false, DueMax, cancellationToken),
+            cancellationToken
+        );
+        nextDue = await index.NextDueAsync(cancellationToken) ?? DateTimeOffset.MaxValue;
+    }
+
+    private async Task WakeAsync(IReadOnlyList<TaskHead> heads, CancellationToken cancellationToken)
+    {
+        foreach (var head in heads)
+        {
+            try
+            {
+                await GrainFactory.GetGrain<ITaskGrain>(head.TaskId).WakeAsync(cancellationToken);
+                woken++;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogWake(logger, head.TaskId, e); // one bad task must not hide the others
+            }
+        }
+    }
+
+    private async Task LookAtLeasesAsync(CancellationToken cancellationToken)
+    {
+        var lapsed = (await hosts.ListAsync(cancellationToken))
+            .Where(h => h is { Alive: false, LeaseUntil: not null })
+            .Select(h => (h.Host, h.Epoch));
+        foreach (var (host, epoch) in lapses.Look(lapsed))
+        {
+            if (await hosts.FenceLapsedAsync(host, epoch, cancellationToken))
+            {
+                LogLapsed(logger, host, epoch);
+                await TakeOverAsync(host, epoch, cancellationToken);
+            }
+        }
+    }
+
+    // Told once, at once; a task that could not be told ends by its deadline, or when the host comes back.
+    private async Task TakeOverAsync(string host, long epoch, CancellationToken cancellationToken)
+    {
+        await GrainFactory
+            .GetGrain<IQueueGrain>(TaskEffects.Pool)
+            .HostGoneAsync(host, epoch, cancellationToken);
+        var after = "";
+        IReadOnlyList<TaskHead> page;
+        do
+        {
+            page = await index.ListInPhasesAsync(OnAHost, after, DueMax, cancellationToken);
+            foreach (var head in page)
+            {
+                after = head.TaskId;
+                if (string.Equals(head.Host, host, StringComparison.OrdinalIgnoreCase))
+                {
+                    await TellLostAsync(head.TaskId, host, epoch, cancellationToken);
+                }
+            }
+        } while (page.Count == DueMax);
+    }
+
+    private async Task TellLostAsync(
+        string taskId,
+        string host,
+        long epoch,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var task = GrainFactory.GetGrain<ITaskGrain>(taskId);
+            await task.HostLostAsync(host, epoch, cancellationToken);
+            // A verification is no run: it is not lost, it is asked for again.
+            await task.WakeAsync(cancellationToken);
+            woken++;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogWake(logger, taskId, e);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 1010,
+        Level = LogLevel.Warning,
+        Message = "The scan for due tasks failed; again at the next tick"
+    )]
+    private static partial void LogScan(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        EventId = 1011,
+        Level = LogLevel.Warning,
+        Message = "Task {TaskId} could not be woken; the next scan tries again"
+    )]
+    private static partial void LogWake(ILogger logger, string taskId, Exception exception);
+
+    [LoggerMessage(
+        EventId = 1012,
+        Level = LogLevel.Error,
+        Message = "The scan stood still for {Seconds} s; its guard set it going again"
+    )]
+    private static partial void LogRescued(ILogger logger, double seconds);
+
+    [LoggerMessage(
+        EventId = 1013,
+        Level = LogLevel.Warning,
+        Message = "The lease of host {Host} (epoch {Epoch}) lapsed: its tasks are queued again"
+    )]
+    private static partial void LogLapsed(ILogger logger, string host, long epoch);
+}
+
+/// <summary>Calls the scanner at the silo's start, until it answers. From then on its reminder brings it back.</summary>
+public sealed partial class ScannerStart(
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<ScannerStart> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await grains.GetGrain<IScannerGrain>(0).WatchAsync(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogUnstarted(logger, e);
+                await Task.Delay(Pause, time, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 1014,
+        Level = LogLevel.Warning,
+        Message = "The scanner or its guard could not be started; again in a second"
+    )]
+    private static partial void LogUnstarted(ILogger logger, Exception exception);
+}

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Storage;
+using Xunit;
+
+namespace Orchestrator.SystemTests.Leases;
+
+public sealed class HostLeaseTests : IDisposable
+{
+    private const string Name = "box";
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly SqliteStore store;
+    private readonly SqliteHosts hosts;
+
+    public HostLeaseTests()
+    {
+        store = new SqliteStore(Path.Combine(SiloProcess.NewFolder(), "journal.db"), "journal");
+        hosts = new SqliteHosts(store, clock);
+    }
+
+    public void Dispose() => store.Dispose();
+
+    [Fact]
+    public async Task Of_two_hosts_with_one_name_that_begin_at_once_the_second_loses()
+    {
+        var both = await Task.WhenAll(BeginAsync(0, takeOver: true), BeginAsync(0, takeOver: true));
+
+        Assert.Equal([0, 1], both.Order());
+    }
+
+    [Fact]
+    public async Task A_lease_that_holds_is_taken_over_only_by_who_knows_that_the_former_life_is_gone()
+    {
+        Assert.Equal(1, await BeginAsync(0, takeOver: false));
+        Assert.Equal(0, await BeginAsync(1, takeOver: false));
+        Assert.Equal(2, await BeginAsync(1, takeOver: true));
+        clock.Advance(Lease);
+        Assert.Equal(3, await BeginAsync(2, takeOver: false));
+    }
+
+    [Fact]
+    public async Task A_lapsed_lease_is_renewed_while_nobody_fenced_it_and_refused_afterwards()
+    {
+        await BeginAsync(0, takeOver: true);
+        clock.Advance(Lease * 10);
+        Assert.False(Assert.Single(await hosts.ListAsync(default)).Alive);
+        Assert.True(await hosts.RenewAsync(Name, 1, Lease, default));
+        Assert.False(await hosts.FenceLapsedAsync(Name, 1, default));
+
+        clock.Advance(Lease);
+        Assert.True(await hosts.FenceLapsedAsync(Name, 1, default));
+        Assert.False(await hosts.RenewAsync(Name, 1, Lease, default));
+        Assert.False(await hosts.FenceLapsedAsync(Name, 1, default));
+        Assert.Equal(2, await hosts.GetEpochAsync(Name, default));
+    }
+
+    [Fact]
+    public async Task A_lease_given_back_is_never_declared_dead()
+    {
+        await BeginAsync(0, takeOver: true);
+        await hosts.ReleaseAsync(Name, 1, default);
+        clock.Advance(Lease * 10);
+
+        Assert.Null(Assert.Single(await hosts.ListAsync(default)).LeaseUntil);
+        Assert.False(await hosts.FenceLapsedAsync(Name, 1, default));
+    }
+
+    [Fact]
+    public async Task An_append_for_an_epoch_that_is_over_is_refused_and_counted_and_its_neighbours_are_not()
+    {
+        var journal = new SqliteJournal(store, clock);
+        await BeginAsync(0, takeOver: true);
+        Assert.Equal(AppendOutcome.Appended, await AppendAsync(journal, "a", 1));
+        await BeginAsync(1, takeOver: true);
+
+        var all = await Task.WhenAll(
+            AppendAsync(journal, "b", 1),
+            AppendAsync(journal, "c", 2),
+            AppendAsync(journal, "d", 0)
+        );
+
+        Assert.Equal([AppendOutcome.Fenced, AppendOutcome.Appended, AppendOutcome.Appended], all);
+        Assert.Empty(await journal.ReadTaskAsync("b", 0, 10, default));
+        Assert.Equal(1, await hosts.ReadFencedAsync(default));
+    }
+
+    [Fact]
+    public async Task Renewing_wakes_no_one_who_waits_for_facts()
+    {
+        var journal = new SqliteJournal(store, clock);
+        await BeginAsync(0, takeOver: true);
+        var waiting = journal.WaitPartitionAsync(JournalPartitions.Of("a"), 0, default);
+        var other = journal.WaitPartitionAsync((JournalPartitions.Of("a") + 1) % 8, 0, default);
+        for (var i = 0; i < 20; i++)
+        {
+            await hosts.RenewAsync(Name, 1, Lease, default);
+        }
+        Assert.False(waiting.IsCompleted);
+
+        await AppendAsync(journal, "a", 1);
+        Assert.Equal(1, await waiting.WaitAsync(Deadline));
+        Assert.False(other.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_host_whose_epoch_is_over_ends_its_runs_and_begins_a_new_one()
+    {
+        var (lease, lost, begun, stop) = await KeepAsync();
+        Assert.Equal(2, await BeginAsync(1, takeOver: true, TimeSpan.FromDays(1)));
+
+        await AdvanceUntilAsync(lost, "The host did not end its runs.");
+        Assert.Equal(0, lease.Epoch);
+        Assert.False(begun.Task.IsCompleted);
+
+        await hosts.ReleaseAsync(Name, 2, default);
+        await AdvanceUntilAsync(begun, "The host did not begin a new epoch.");
+        Assert.Equal(3, lease.Epoch);
+        await stop.CancelAsync();
+    }
+
+    [Fact]
+    public async Task A_host_that_cannot_renew_ends_its_runs_when_its_lease_is_over()
+    {
+        var (_, lost, _, stop) = await KeepAsync();
+        store.Dispose();
+
+        await AdvanceUntilAsync(lost, "The host went on without a lease.");
+        await stop.CancelAsync();
+    }
+
+    private async Task<(
+        HostLease Lease,
+        TaskCompletionSource Lost,
+        TaskCompletionSource Begun,
+        CancellationTokenSource Stop
+    )> KeepAsync()
+    {
+        var lease = new HostLease(
+            hosts,
+            Options.Create(new RunnerOptions { Host = Name }),
+            clock,
+            NullLogger<HostLease>.Instance
+        );
+        await lease.BeginAsync([], default);
+        var lost = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        var stop = new CancellationTokenSource();
+        _ = lease.KeepAsync(
+            () =>
+            {
+                lost.TrySetResult();
+                return Task.CompletedTask;
+            },
+            () =>
+            {
+                begun.TrySetResult();
+                return Task.CompletedTask;
+            },
+            stop.Token
+        );
+        return (lease, lost, begun, stop);
+    }
+
+    // The loop's work between two pauses is done on other threads; the clock goes on until it has armed the next one.
+    private async Task AdvanceUntilAsync(TaskCompletionSource told, string missing)
+    {
+        var left = Deadline / TimeSpan.FromMilliseconds(50);
+        while (!told.Task.IsCompleted)
+        {
+            Assert.True(left-- > 0, missing);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(
+                told.Task,
+                Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System)
+            );
+        }
+    }
+
+    private Task<long> BeginAsync(long expected, bool takeOver, TimeSpan? lease = null) =>
+        hosts.BeginEpochAsync(Name, expected, takeOver, 3, ["os=linux"], lease ?? Lease, default);
+
+    private Task<AppendOutcome> AppendAsync(SqliteJournal journal, string task, long epoch) =>
+        journal.AppendAsync(
+            new AppendRequest(
+                task,
+                0,
+                clock.GetUtcNow(),
+                [new TaskFact.Resumed("x")],
+                null,
+                epoch > 0 ? Name : "",
+                epoch
+            ),
+            Durability.Wait,
+            default
+        );
+}
