@@ -18,6 +18,15 @@ internal sealed class WorkspaceOptions
     /// default none. When it is set and no root is, it is the only allowed root.
     /// </summary>
     public string Base { get; set; } = "";
+
+    /// <summary>Longest time of one git command. Default 5 minutes; 1 second to 1 hour.</summary>
+    [System.ComponentModel.DataAnnotations.Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "01:00:00",
+        ErrorMessage = "Workspace:GitTimeMax must be 00:00:01 to 01:00:00"
+    )]
+    public TimeSpan GitTimeMax { get; set; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>What ranges cannot say: the folders are full paths and there.</summary>
@@ -49,7 +58,7 @@ internal sealed class WorkspaceOptionsRules : IValidateOptions<WorkspaceOptions>
 internal sealed class RepositoryScreen(
     GitWorkspace workspace,
     IEnumerable<IAgentRunner> runners,
-    IOptions<WorkspaceOptions> options,
+    RepositoryDoor door,
     IOptions<RunnerOptions> runnerOptions
 ) : IScreen
 {
@@ -74,31 +83,18 @@ internal sealed class RepositoryScreen(
         {
             return new Ruling(Verdict.Allow, "no-repository", "");
         }
-        if (!Path.IsPathFullyQualified(spec.Repository) || !Directory.Exists(spec.Repository))
+        var (real, refused) = await door.OpenAsync(spec.Repository, cancellationToken);
+        if (refused is not null)
         {
             return Deny(
-                "repository",
-                $"{spec.Repository} is no folder on this host. Name the full path of a clone.",
-                FailureCodes.RepositoryUnusable
-            );
-        }
-        var real = RealPath.Of(spec.Repository);
-        if (
-            options.Value.AllowedRoots.Count > 0
-            && !options.Value.AllowedRoots.Exists(r =>
-                IsWithin(RealPath.Of(Path.GetFullPath(r)), real)
-            )
-        )
-        {
-            return Deny(
-                "allowed-roots",
-                $"{spec.Repository} lies outside the allowed roots ({string.Join(", ", options.Value.AllowedRoots)}). Move it, or add its root to Workspace:AllowedRoots.",
-                FailureCodes.PathOutsideRoot
+                refused.Code == FailureCodes.PathOutsideRoot ? "allowed-roots" : "repository",
+                refused.Message,
+                refused.Code
             );
         }
         try
         {
-            await workspace.ResolveAsync(real, spec.BaseBranch, "", cancellationToken);
+            await workspace.ResolveAsync(real, spec.BaseBranch, cancellationToken);
             return new Ruling(Verdict.Allow, "repository", "");
         }
         catch (GitException e)
@@ -107,42 +103,6 @@ internal sealed class RepositoryScreen(
         }
     }
 
-    /// <summary>True when the path is the root or lies below it.</summary>
-    internal static bool IsWithin(string root, string path)
-    {
-        var comparison =
-            OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
-                ? StringComparison.OrdinalIgnoreCase
-                : StringComparison.Ordinal;
-        var trimmed = Path.TrimEndingDirectorySeparator(root);
-        return path.Equals(trimmed, comparison)
-            || path.StartsWith(trimmed + Path.DirectorySeparatorChar, comparison);
-    }
-
     private static Ruling Deny(string rule, string reason, string code) =>
         new(Verdict.Deny, rule, reason, code);
-}
-
-/// <summary>The real path of a folder: every link on the way resolved.</summary>
-internal static class RealPath
-{
-    /// <summary>Resolves; parts that do not exist stay as they are.</summary>
-    public static string Of(string path)
-    {
-        var full = Path.GetFullPath(path);
-        var root = Path.GetPathRoot(full)!;
-        var real = root;
-        foreach (
-            var part in full[root.Length..]
-                .Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)
-        )
-        {
-            var next = new DirectoryInfo(Path.Combine(real, part));
-            real =
-                next.Exists && next.ResolveLinkTarget(returnFinalTarget: true) is { } target
-                    ? Of(target.FullName)
-                    : next.FullName;
-        }
-        return real;
-    }
 }

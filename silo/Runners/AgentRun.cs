@@ -14,6 +14,8 @@ namespace Orchestrator.Silo.Runners;
 internal sealed record AgentRunServices(
     ProcessGroupStarter Starter,
     GitWorkspace Workspace,
+    DiffCapture Capture,
+    RunFolders Folders,
     IBlobStore Blobs,
     Redactor Redactor,
     IRunReports Reports,
@@ -27,6 +29,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
 {
     private const int StderrMax = 2_048;
     private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource stop = new();
@@ -35,6 +38,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     private readonly Lock gate = new();
     private volatile StopCause cause;
     private long lastOutput;
+    private bool drained = true;
     private string stderrTail = "";
 
     /// <summary>Stops the attempt; the first cause counts.</summary>
@@ -138,11 +142,13 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             var feeding = FeedAsync(group, start.Input);
             await WatchAsync(group);
             await group.StopAsync(services.Options.StopGrace);
-            await reading.WaitAsync(TimeSpan.FromSeconds(30), services.Time);
-            await feeding;
+            await DrainedAsync(Task.WhenAll(reading, feeding));
         }
         var exitCode = await group.ExitCode;
-        reader.Finish();
+        if (drained)
+        {
+            reader.Finish();
+        }
         await services.Reports.TellAsync(
             order.TaskId,
             new TaskReport.RunEnded(
@@ -193,6 +199,19 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         }
     }
 
+    // The tree is gone, so the pipes end. Should anything hold one still, what was read counts.
+    private async Task DrainedAsync(Task pipes)
+    {
+        try
+        {
+            await pipes.WaitAsync(DrainMax, services.Time);
+        }
+        catch (TimeoutException)
+        {
+            drained = false;
+        }
+    }
+
     private async Task ReadOutputAsync(ProcessGroup group)
     {
         var buffer = new byte[64 * 1024];
@@ -240,11 +259,25 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     )
     {
         var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
-        var diff = await services.Workspace.CaptureAsync(
-            workspace.Worktree,
-            workspace.BaseCommit,
-            CancellationToken.None
-        );
+        var diff = new DiffSummary { BaseCommit = workspace.BaseCommit };
+        try
+        {
+            diff = await services.Capture.TakeAsync(
+                order.Spec.Repository,
+                workspace.Worktree,
+                workspace.BaseCommit,
+                CancellationToken.None
+            );
+        }
+        catch (Exception e) when (e is GitException or IOException or UnauthorizedAccessException)
+        {
+            // The agent's own end stays told; work that cannot be taken is no success.
+            if (errorClass == ErrorClass.None)
+            {
+                errorClass = ErrorClass.Workspace;
+            }
+            message = $"{message} The work could not be captured: {e.Message}".Trim();
+        }
         var result = reader.Result ?? new RunResultLine();
         var redactor = services.Redactor;
         return new RunResult
@@ -279,52 +312,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
 
     private async Task<string> StoreOutputAsync()
     {
-        var text = services.Redactor.Redact(Encoding.UTF8.GetString(captured.ToArray()));
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            await gzip.WriteAsync(Encoding.UTF8.GetBytes(text));
+            await captured.WriteRedactedAsync(gzip, services.Redactor, CancellationToken.None);
         }
         return await services.Blobs.PutAsync(packed.ToArray(), CancellationToken.None);
-    }
-}
-
-/// <summary>Keeps the first and the last half of a limit of bytes.</summary>
-internal sealed class HeadAndTail(int bytesMax)
-{
-    private readonly System.Buffers.ArrayBufferWriter<byte> head = new();
-    private byte[] ring = [];
-    private long beyond;
-
-    /// <summary>Takes bytes.</summary>
-    public void Add(ReadOnlySpan<byte> bytes)
-    {
-        var room = (int)Math.Min(bytes.Length, Math.Max(0, (bytesMax / 2) - head.WrittenCount));
-        System.Buffers.BuffersExtensions.Write(head, bytes[..room]);
-        bytes = bytes[room..];
-        if (bytes.IsEmpty)
-        {
-            return;
-        }
-        if (ring.Length == 0)
-        {
-            ring = new byte[bytesMax - (bytesMax / 2)];
-        }
-        foreach (var b in bytes)
-        {
-            ring[beyond++ % ring.Length] = b;
-        }
-    }
-
-    /// <summary>What is kept; a line says how much is missing between.</summary>
-    public byte[] ToArray()
-    {
-        if (beyond <= ring.Length)
-        {
-            return [.. head.WrittenSpan, .. ring.AsSpan(0, (int)beyond)];
-        }
-        var at = (int)(beyond % ring.Length);
-        var gap = Encoding.UTF8.GetBytes($"\n[{beyond - ring.Length} bytes left out]\n");
-        return [.. head.WrittenSpan, .. gap, .. ring.AsSpan(at), .. ring.AsSpan(0, at)];
     }
 }

@@ -12,13 +12,16 @@ namespace Orchestrator.Silo.Runners;
 /// The real Claude Code CLI, headless: native program, prompt on stdin, empty base environment, the product's own
 /// configuration folder, mode <c>dontAsk</c> with rules for the worktree alone. Flags as measured with 2.1.330.
 /// </summary>
-internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string dataDirectory)
+internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolders folders)
     : IAgentRunner
 {
     /// <summary>The version that was tested.</summary>
     public const string TestedVersion = "2.1.330";
 
     private const int StubBytesMax = 1024 * 1024;
+
+    // Never the agent's to write, whatever the task. The files that are never committed are left out of the diff anyway.
+    private static readonly string[] Protected = [".git", ".git/**", "**/.env", "**/.npmrc"];
     private readonly ClaudeCodeOptions settings = options.Value.ClaudeCode;
 
     /// <inheritdoc />
@@ -34,7 +37,7 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string d
     public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
     {
         var executable = Find(out var problem) ?? throw new InvalidOperationException(problem);
-        var start = ScriptedRunner.Start(workspace, order);
+        var start = StartFolder.Of(workspace, order);
         var model = order.Spec.Model.Length > 0 ? order.Spec.Model : settings.Model;
         var process = new ProcessOrder(
             executable,
@@ -83,27 +86,21 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string d
             : order.Kind == TaskKind.Documentation ? "Read,Glob,Grep,Edit,Write"
             : "Read,Glob,Grep,Edit,Write,Bash",
         ]);
-        arguments.AddRange(["--allowedTools", "Read", "Glob", "Grep"]);
+        // One slash, then the absolute path. Never a bare Read (it opens the silo's own files), Write or Edit; Read rules
+        // govern Glob, Grep and reading commands too, Edit rules govern Write. Commands that only read the worktree
+        // (git status, git diff, ls, cat, grep) need no rule, and a rule by prefix would let 'git diff --output=' through.
+        var root = Rule(RealPath.Of(workspace.Worktree));
+        arguments.AddRange(["--allowedTools", $"Read({root}/**)"]);
         if (!order.ReadOnly)
         {
-            // One slash, then the absolute path; Edit rules govern Write too. Never a bare Write or Edit.
-            arguments.Add($"Edit(/{Rule(workspace.Worktree)}/**)");
+            arguments.Add($"Edit({root}/**)");
         }
         if (!order.ReadOnly && order.Kind != TaskKind.Documentation)
         {
-            arguments.AddRange([
-                "Bash(git status:*)",
-                "Bash(git diff:*)",
-                "Bash(git log:*)",
-                "Bash(ls:*)",
-                "Bash(cat:*)",
-            ]);
+            arguments.AddRange(settings.AllowedCommands.Select(c => $"Bash({c}:*)"));
         }
-        arguments.AddRange([
-            "--disallowedTools",
-            $"Edit(/{Rule(workspace.Worktree)}/.git/**)",
-            $"Edit(/{Rule(workspace.Worktree)}/**/.env)",
-        ]);
+        arguments.Add("--disallowedTools");
+        arguments.AddRange(Protected.Select(p => $"Edit({root}/{p})"));
         arguments.AddRange([
             "--setting-sources",
             "",
@@ -115,25 +112,19 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, string d
         return arguments;
     }
 
-    private static string Rule(string path) => "/" + path.Replace('\\', '/').TrimStart('/');
+    // "/srv/wt" becomes "//srv/wt", "C:\wt" becomes "//C:/wt".
+    private static string Rule(string path) => "//" + path.Replace('\\', '/').TrimStart('/');
 
     private Dictionary<string, string> EnvironmentFor(RunOrder order)
     {
-        var configuration = Path.Combine(dataDirectory, "claude");
-        var temporary = Path.Combine(
-            dataDirectory,
-            "tmp",
-            $"{order.TaskId}-{order.Attempt.ToString(CultureInfo.InvariantCulture)}"
-        );
-        Directory.CreateDirectory(configuration);
-        Directory.CreateDirectory(temporary);
+        var temporary = folders.TemporaryOf(order.TaskId, order.Attempt);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "",
             ["HOME"] = temporary,
             ["LANG"] = "C.UTF-8",
             ["TMPDIR"] = temporary,
-            ["CLAUDE_CONFIG_DIR"] = configuration,
+            ["CLAUDE_CONFIG_DIR"] = folders.Configuration,
             ["DISABLE_AUTOUPDATER"] = "1",
             ["DISABLE_TELEMETRY"] = "1",
             ["CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"] = "1",

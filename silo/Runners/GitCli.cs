@@ -9,10 +9,9 @@ internal sealed class GitException(string message) : Exception(message);
 #pragma warning restore CA1032, CA1064
 
 /// <summary>Git by its own program: no prompts, no hooks of the repository, no configuration of the user that changes bytes.</summary>
-internal sealed class GitCli(ProcessGroupStarter starter, TimeProvider time)
+internal sealed class GitCli
 {
     private const int OutputMax = 256 * 1024 * 1024;
-    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(5);
 
     private static readonly string[] Fixed =
     [
@@ -27,14 +26,41 @@ internal sealed class GitCli(ProcessGroupStarter starter, TimeProvider time)
         "-c",
         "core.fsmonitor=false",
         "-c",
-        "safe.directory=*",
+        "core.untrackedCache=false",
         "-c",
         "gc.auto=0",
         "-c",
-        "commit.gpgSign=false",
+        "maintenance.auto=false",
         "-c",
-        "protocol.ext.allow=never",
+        "commit.gpgSign=false",
+        // A repository that another user owns is the user's own choice; nothing of it is executed.
+        "-c",
+        "safe.directory=*",
     ];
+
+    private readonly ProcessGroupStarter starter;
+    private readonly TimeProvider time;
+    private readonly TimeSpan timeMax;
+    private readonly string home;
+    private readonly string configuration;
+
+    /// <param name="starter">Starts the program.</param>
+    /// <param name="time">The clock of the limit.</param>
+    /// <param name="dataDirectory">Gets a folder <c>git</c>: the home of every git process, with the product's own configuration.</param>
+    /// <param name="timeMax">Longest time of one command.</param>
+    public GitCli(
+        ProcessGroupStarter starter,
+        TimeProvider time,
+        string dataDirectory,
+        TimeSpan timeMax
+    )
+    {
+        this.starter = starter;
+        this.time = time;
+        this.timeMax = timeMax;
+        home = Path.Combine(dataDirectory, "git");
+        configuration = Path.Combine(home, "config");
+    }
 
     private readonly Lazy<string> program = new(Find);
 
@@ -55,7 +81,7 @@ internal sealed class GitCli(ProcessGroupStarter starter, TimeProvider time)
         if (run.ExitCode != 0 || run.Truncated)
         {
             var why =
-                run.TimedOut ? $"it took longer than {TimeMax}"
+                run.TimedOut ? $"it took longer than {timeMax} (Workspace:GitTimeMax)"
                 : run.Truncated ? "its output is over 256 MiB"
                 : run.Tail.Trim();
             throw new GitException($"git {arguments[0]} failed in {folder}: {why}");
@@ -80,19 +106,34 @@ internal sealed class GitCli(ProcessGroupStarter starter, TimeProvider time)
         ReadOnlyMemory<byte> input = default
     )
     {
+        WriteConfiguration();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
-            ["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? folder,
+            // Not the user's: an ignore or attributes file there would hide or change files.
+            ["HOME"] = home,
+            ["XDG_CONFIG_HOME"] = home,
             ["LC_ALL"] = "C",
             ["GIT_TERMINAL_PROMPT"] = "0",
+            ["GIT_ASKPASS"] = "",
             ["GIT_CONFIG_NOSYSTEM"] = "1",
-            ["GIT_CONFIG_GLOBAL"] = OperatingSystem.IsWindows() ? "NUL" : "/dev/null",
+            ["GIT_ATTR_NOSYSTEM"] = "1",
+            // A file, because '-c' does not reach the process that serves a fetch from a folder.
+            ["GIT_CONFIG_GLOBAL"] = configuration,
+            ["GIT_ALLOW_PROTOCOL"] = "file",
+            ["GIT_NO_LAZY_FETCH"] = "1",
+            ["GIT_OPTIONAL_LOCKS"] = "0",
             ["GIT_AUTHOR_NAME"] = "orchestrator",
             ["GIT_AUTHOR_EMAIL"] = "orchestrator@localhost",
             ["GIT_COMMITTER_NAME"] = "orchestrator",
             ["GIT_COMMITTER_EMAIL"] = "orchestrator@localhost",
         };
+        if (OperatingSystem.IsWindows())
+        {
+            environment["USERPROFILE"] = home;
+            environment["TEMP"] = Path.GetTempPath();
+            environment["TMP"] = Path.GetTempPath();
+        }
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
         {
             environment[name] = value;
@@ -104,7 +145,19 @@ internal sealed class GitCli(ProcessGroupStarter starter, TimeProvider time)
             environment,
             "git-" + Guid.NewGuid().ToString("N")
         );
-        return starter.CaptureAsync(order, TimeMax, OutputMax, time, cancellationToken, input);
+        return starter.CaptureAsync(order, timeMax, OutputMax, time, cancellationToken, input);
+    }
+
+    private void WriteConfiguration()
+    {
+        if (File.Exists(configuration))
+        {
+            return;
+        }
+        Directory.CreateDirectory(home);
+        var making = configuration + "." + Guid.NewGuid().ToString("N");
+        File.WriteAllText(making, "[safe]\n\tdirectory = *\n");
+        File.Move(making, configuration, overwrite: true);
     }
 
     private static string Find()

@@ -151,6 +151,7 @@ internal sealed partial class RunHost(
         try
         {
             await services.Workspace.RemoveAsync(taskId, attempt, cancellationToken);
+            await services.Folders.RemoveAsync(taskId, attempt, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -167,6 +168,7 @@ internal sealed partial class RunHost(
         {
             LogSwept(logger, swept);
         }
+        services.Folders.Clean();
         await services.Workspace.CleanAsync(cancellationToken);
         await lease.BeginAsync(labels, cancellationToken);
         await base.StartAsync(cancellationToken);

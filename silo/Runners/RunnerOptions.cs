@@ -83,6 +83,12 @@ internal sealed class ClaudeCodeOptions
     [Range(1, 10_000, ErrorMessage = "Runner:ClaudeCode:MaxTurns must be 1 to 10,000")]
     public int MaxTurns { get; set; } = 100;
 
+    /// <summary>
+    /// Beginnings of command lines that the agent of a task that writes may run, such as <c>dotnet test</c>. Default:
+    /// none; commands that only read the worktree need no permission. Each is as trusted as what it can be made to run.
+    /// </summary>
+    public List<string> AllowedCommands { get; } = [];
+
     /// <summary>Variables given to the agent besides the product's own.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 }

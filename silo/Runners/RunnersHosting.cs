@@ -30,24 +30,40 @@ internal static class RunnersHosting
             .Bind(configuration.GetSection("Verify"))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddOptions<WorkspaceOptions>().Bind(configuration.GetSection("Workspace"));
+        services
+            .AddOptions<WorkspaceOptions>()
+            .Bind(configuration.GetSection("Workspace"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton(_ => new Redactor(Literals(configuration)));
         services.AddSingleton(s => new ProcessGroupStarter(
             DataId(dataDirectory),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<IOptions<RunnerOptions>>().Value.Contain
         ));
-        services.AddSingleton<GitCli>();
+        services.AddSingleton(s => new GitCli(
+            s.GetRequiredService<ProcessGroupStarter>(),
+            s.GetRequiredService<TimeProvider>(),
+            dataDirectory,
+            s.GetRequiredService<IOptions<WorkspaceOptions>>().Value.GitTimeMax
+        ));
+        services.AddSingleton(s => new CachedClones(s.GetRequiredService<GitCli>(), dataDirectory));
+        services.AddSingleton<RepositoryDoor>();
+        services.AddSingleton<DiffCapture>();
         services.AddSingleton(s => new GitWorkspace(
             s.GetRequiredService<GitCli>(),
+            s.GetRequiredService<CachedClones>(),
+            s.GetRequiredService<RepositoryDoor>(),
             s.GetRequiredService<IBlobStore>(),
-            s.GetRequiredService<Redactor>(),
+            s.GetRequiredService<TimeProvider>(),
             dataDirectory
         ));
         services.AddSingleton<IRunReports, GrainRunReports>();
         services.AddSingleton(s => new AgentRunServices(
             s.GetRequiredService<ProcessGroupStarter>(),
             s.GetRequiredService<GitWorkspace>(),
+            s.GetRequiredService<DiffCapture>(),
+            new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>()),
             s.GetRequiredService<IBlobStore>(),
             s.GetRequiredService<Redactor>(),
             s.GetRequiredService<IRunReports>(),
@@ -57,9 +73,11 @@ internal static class RunnersHosting
         services.AddSingleton<VerifyRun>();
         services.AddSingleton<IAgentRunner>(s => new ClaudeCodeRunner(
             s.GetRequiredService<IOptions<RunnerOptions>>(),
-            dataDirectory
+            new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
         ));
-        services.AddSingleton<IAgentRunner>(_ => new ScriptedRunner(dataDirectory));
+        services.AddSingleton<IAgentRunner>(s => new ScriptedRunner(
+            new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
+        ));
         services.AddSingleton<IScreen, RepositoryScreen>();
         services.AddSingleton<HostLease>();
         services.AddSingleton<RunHost>();

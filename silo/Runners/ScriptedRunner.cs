@@ -7,7 +7,7 @@ using Orchestrator.Silo.Runners.Processes;
 namespace Orchestrator.Silo.Runners;
 
 /// <summary>The scripted agent: plays a declared script, has no AI, and says so wherever it shows.</summary>
-internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
+internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
 {
     private const string Label = "scripted agent, no AI";
     private readonly Lazy<string?> program = new(Find);
@@ -25,16 +25,14 @@ internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
     public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
     {
         var executable = program.Value ?? throw new InvalidOperationException(Problem());
+        var temporary = folders.TemporaryOf(order.TaskId, order.Attempt);
         var text =
             order.Spec.Script.Length > 0 ? order.Spec.Script : "{\"version\":1,\"steps\":[]}";
         if (AgentScript.Read(text, out var problem) is null)
         {
             throw new InvalidOperationException(problem);
         }
-        var folder = Path.Combine(dataDirectory, "scripts");
-        Directory.CreateDirectory(folder);
-        var script = Path.Combine(folder, order.TaskId + ".json");
-        File.WriteAllText(script, text);
+        var script = folders.WriteScript(order.TaskId, order.Attempt, text);
         string[] arguments =
         [
             "--script",
@@ -47,7 +45,8 @@ internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
-            ["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? workspace.Worktree,
+            ["HOME"] = temporary,
+            ["TMPDIR"] = temporary,
             ["LANG"] = "C.UTF-8",
             ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "",
             ["DOTNET_TieredCompilation"] = "1",
@@ -59,7 +58,7 @@ internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
         var process = new ProcessOrder(
             executable,
             arguments,
-            Start(workspace, order),
+            StartFolder.Of(workspace, order),
             environment,
             runId
         );
@@ -68,25 +67,6 @@ internal sealed class ScriptedRunner(string dataDirectory) : IAgentRunner
             Encoding.UTF8.GetBytes(order.Prompt),
             new AgentInfo(0, executable, "scripted-1", "scripted", Label, "")
         );
-    }
-
-    /// <summary>The folder an agent starts in; stays below the worktree.</summary>
-    internal static string Start(WorkspaceInfo workspace, RunOrder order)
-    {
-        var folder = Path.GetFullPath(
-            Path.Combine(workspace.Worktree, order.Spec.WorkingDirectory)
-        );
-        var inside =
-            folder == workspace.Worktree
-            || folder.StartsWith(
-                workspace.Worktree + Path.DirectorySeparatorChar,
-                StringComparison.Ordinal
-            );
-        return inside && Directory.Exists(folder)
-            ? folder
-            : throw new InvalidOperationException(
-                $"The working directory '{order.Spec.WorkingDirectory}' is not a folder of the repository at its base commit."
-            );
     }
 
     private static string? Find()

@@ -9,6 +9,7 @@ namespace Orchestrator.Silo.Runners;
 internal sealed class VerifyRun(
     AgentRunServices services,
     GitCli git,
+    CachedClones clones,
     IOptions<VerifyOptions> options
 )
 {
@@ -33,7 +34,7 @@ internal sealed class VerifyRun(
                 cancellationToken
             );
         }
-        var plan = await PlanAsync(folder, order, cancellationToken);
+        var plan = await PlanAsync(order, cancellationToken);
         if (plan.Problem.Length > 0)
         {
             return new VerificationReport(plan.Source, [], plan.Problem);
@@ -51,40 +52,40 @@ internal sealed class VerifyRun(
         return new VerificationReport(plan.Source, results);
     }
 
-    private async Task<VerifyPlan> PlanAsync(
-        string folder,
-        VerifyOrder order,
-        CancellationToken cancellationToken
-    )
+    private async Task<VerifyPlan> PlanAsync(VerifyOrder order, CancellationToken cancellationToken)
     {
         if (order.Diff.FilesTotal == 0 && order.Spec.Repository.Length == 0)
         {
             return new VerifyPlan("none", []);
         }
-        // From the base commit: the agent cannot loosen its own checks.
-        var file = await git.TryAsync(
-            folder,
-            ["cat-file", "blob", $"{order.Diff.BaseCommit}:{VerifyPlan.FileName}"],
-            cancellationToken
-        );
-        var names = (
-            await git.TextAsync(
-                folder,
-                ["ls-tree", "--name-only", order.Diff.BaseCommit],
+        // From the base commit in the cached clone: the agent cannot loosen its own checks.
+        var repository = order.Spec.Repository;
+        var clone = clones.FolderOf(repository.Length > 0 ? RealPath.Of(repository) : "");
+        var file = await BlobAsync(clone, order, VerifyPlan.FileName, cancellationToken);
+        var names = GitDiffReader.Fields(
+            await git.RunAsync(
+                clone,
+                ["ls-tree", "--name-only", "-z", order.Diff.BaseCommit],
                 cancellationToken
             )
-        ).Split('\n');
-        var package = await git.TryAsync(
-            folder,
-            ["cat-file", "blob", $"{order.Diff.BaseCommit}:package.json"],
+        );
+        var package = await BlobAsync(clone, order, "package.json", cancellationToken);
+        return VerifyPlan.Choose(file, options.Value.Commands, names, package);
+    }
+
+    private async Task<string?> BlobAsync(
+        string clone,
+        VerifyOrder order,
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        var blob = await git.TryAsync(
+            clone,
+            ["cat-file", "blob", $"{order.Diff.BaseCommit}:{name}"],
             cancellationToken
         );
-        return VerifyPlan.Choose(
-            file.ExitCode == 0 ? file.Text : null,
-            options.Value.Commands,
-            names,
-            package.ExitCode == 0 ? package.Text : null
-        );
+        return blob.ExitCode == 0 ? blob.Text : null;
     }
 
     private async Task<CommandResult> RunAsync(

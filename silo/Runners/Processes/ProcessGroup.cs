@@ -27,6 +27,7 @@ internal sealed partial class ProcessGroup : IAsyncDisposable
     private const int Interrupt = 2;
     private const int Kill = 9;
     private const int Terminate = 15;
+    private const int SignalExit = 128;
     private static readonly TimeSpan Gone = TimeSpan.FromSeconds(10);
 
     private readonly Process process;
@@ -77,6 +78,11 @@ internal sealed partial class ProcessGroup : IAsyncDisposable
     /// <exception cref="TimeoutException">Something did not die in 10 s (a process stuck in the kernel).</exception>
     public async Task KillAsync()
     {
+        if (contained && ExitCode.IsCompletedSuccessfully && await ExitCode < SignalExit)
+        {
+            // The container ended by itself, after the last process of its namespace: there is nothing to look for.
+            return;
+        }
         try
         {
             process.Kill(entireProcessTree: true);

@@ -1,0 +1,262 @@
+using System.Globalization;
+using Orchestrator.Decisions.Policy;
+using Orchestrator.Decisions.Redaction;
+using Orchestrator.Decisions.Runners;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>
+/// Takes what an agent did from the real files of its worktree, whatever it says or committed. Git works from the cached
+/// clone with an index of its own: nothing in the worktree's own git folder is obeyed.
+/// </summary>
+internal sealed class DiffCapture(
+    GitCli git,
+    CachedClones clones,
+    IBlobStore blobs,
+    Redactor redactor
+)
+{
+    private const int FilesMax = 2_000;
+    private const int PatchBytesMax = 64 * 1024 * 1024;
+    private const int FindingsMax = 100;
+
+    /// <summary>The difference between base and worktree; the patch goes to the blob store.</summary>
+    /// <param name="repository">Full path of the user's clone, or empty.</param>
+    /// <param name="folder">The worktree.</param>
+    /// <param name="baseCommit">What it was made from.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="GitException">It cannot be taken; the message says why.</exception>
+    public async Task<DiffSummary> TakeAsync(
+        string repository,
+        string folder,
+        string baseCommit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!Directory.Exists(folder) || new DirectoryInfo(folder).LinkTarget is not null)
+        {
+            throw new GitException(
+                $"The agent removed or replaced its worktree {folder}: its work is lost."
+            );
+        }
+        var index = Path.Combine(
+            Path.GetTempPath(),
+            "orchestrator-index-" + Guid.NewGuid().ToString("N")
+        );
+        var apart = new Dictionary<string, string>
+        {
+            ["GIT_DIR"] = clones.FolderOf(
+                repository.Length > 0 ? RealPath.Of(repository) : repository
+            ),
+            ["GIT_WORK_TREE"] = folder,
+            ["GIT_INDEX_FILE"] = index,
+            // The agent's own commits and what it staged lie there.
+            ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = Path.Combine(folder, ".git", "objects"),
+        };
+        try
+        {
+            await git.RunAsync(folder, ["read-tree", baseCommit], cancellationToken, apart);
+            var unread = await AddAsync(folder, apart, cancellationToken);
+            var excluded = await ExcludeAsync(folder, baseCommit, apart, cancellationToken);
+            var tree = await git.TextAsync(folder, ["write-tree"], cancellationToken, apart);
+            var files = await FilesAsync(folder, baseCommit, tree, apart, cancellationToken);
+            var patch =
+                files.Count == 0
+                    ? []
+                    : await git.RunAsync(
+                        folder,
+                        [
+                            "diff-tree",
+                            "-p",
+                            "--binary",
+                            "-M",
+                            "--full-index",
+                            "--no-ext-diff",
+                            "--no-textconv",
+                            baseCommit,
+                            tree,
+                        ],
+                        cancellationToken,
+                        apart
+                    );
+            if (patch.Length > PatchBytesMax)
+            {
+                throw new GitException(
+                    $"The patch of {files.Count} files is {patch.Length / 1024 / 1024} MiB; at most {PatchBytesMax / 1024 / 1024} MiB can be kept. Keep build output out by .gitignore, or split the task."
+                );
+            }
+            return new DiffSummary
+            {
+                BaseCommit = baseCommit,
+                Files = [.. files.Take(FilesMax)],
+                FilesTotal = files.Count,
+                AddedLines = files.Sum(f => Math.Max(0, f.AddedLines)),
+                DeletedLines = files.Sum(f => Math.Max(0, f.DeletedLines)),
+                PatchBlob = patch.Length == 0 ? "" : await blobs.PutAsync(patch, cancellationToken),
+                PatchBytes = patch.Length,
+                ExcludedFiles = [.. excluded.Concat(unread).Take(FindingsMax)],
+                Secrets = Secrets(patch),
+                AgentCommits = await CommitsAsync(folder, baseCommit, apart, cancellationToken),
+                Tree = files.Count == 0 ? "" : tree,
+            };
+        }
+        finally
+        {
+            File.Delete(index);
+            File.Delete(index + ".lock");
+        }
+    }
+
+    // What git cannot take (an unreadable file, a nested repository without a commit) must not cost the rest.
+    private async Task<IReadOnlyList<string>> AddAsync(
+        string folder,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        var all = await git.TryAsync(folder, ["add", "-A", "--", "."], cancellationToken, apart);
+        if (all.ExitCode == 0)
+        {
+            return [];
+        }
+        var most = await git.TryAsync(
+            folder,
+            ["add", "-A", "--ignore-errors", "--", "."],
+            cancellationToken,
+            apart
+        );
+        if (most.TimedOut)
+        {
+            throw new GitException(
+                $"git add did not end in {folder} in time (Workspace:GitTimeMax)."
+            );
+        }
+        var said = most
+            .Tail.Split('\n')
+            .Where(l => l.StartsWith("error: ", StringComparison.Ordinal))
+            .Select(l => redactor.Redact(l[7..].Trim()))
+            .Distinct()
+            .ToList();
+        return said.Count > 0
+            ? said
+            : throw new GitException($"git add failed in {folder}: {most.Tail.Trim()}");
+    }
+
+    private async Task<IReadOnlyList<string>> ExcludeAsync(
+        string folder,
+        string baseCommit,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        var changed = GitDiffReader.Fields(
+            await git.RunAsync(
+                folder,
+                ["diff-index", "--cached", "--name-only", "--no-renames", "-z", baseCommit],
+                cancellationToken,
+                apart
+            )
+        );
+        var sensitive = changed.Where(SensitiveFiles.Is).ToList();
+        if (sensitive.Count > 0)
+        {
+            // Back to what the base had: neither added, changed nor deleted.
+            await git.RunAsync(
+                folder,
+                [
+                    "--literal-pathspecs",
+                    "reset",
+                    "-q",
+                    "--pathspec-from-file=-",
+                    "--pathspec-file-nul",
+                    baseCommit,
+                ],
+                cancellationToken,
+                apart,
+                System.Text.Encoding.UTF8.GetBytes(string.Join('\0', sensitive))
+            );
+        }
+        return sensitive;
+    }
+
+    private async Task<IReadOnlyList<FileChange>> FilesAsync(
+        string folder,
+        string baseCommit,
+        string tree,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        var raw = await git.RunAsync(
+            folder,
+            ["diff-tree", "-r", "--raw", "--no-abbrev", "-M", "-z", baseCommit, tree],
+            cancellationToken,
+            apart
+        );
+        var numbers = await git.RunAsync(
+            folder,
+            [
+                "diff-tree",
+                "-r",
+                "--numstat",
+                "-M",
+                "-z",
+                "--no-ext-diff",
+                "--no-textconv",
+                baseCommit,
+                tree,
+            ],
+            cancellationToken,
+            apart
+        );
+        return GitDiffReader.Files(raw, numbers);
+    }
+
+    private async Task<int> CommitsAsync(
+        string folder,
+        string baseCommit,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        // Only a name is asked of the worktree's own git folder, which is the agent's to break.
+        var head = await git.TryAsync(folder, ["rev-parse", "HEAD"], cancellationToken);
+        if (head.ExitCode != 0)
+        {
+            return 0;
+        }
+        var count = await git.TryAsync(
+            folder,
+            ["rev-list", "--count", $"{baseCommit}..{head.Text.Trim()}"],
+            cancellationToken,
+            apart
+        );
+        return int.TryParse(
+            count.Text.Trim(),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var n
+        )
+            ? n
+            : 0;
+    }
+
+    private List<SecretFinding> Secrets(byte[] patch)
+    {
+        var findings = new List<SecretFinding>();
+        foreach (var added in PatchReader.Added(patch))
+        {
+            foreach (var finding in redactor.Find(added.Text, 1))
+            {
+                if (findings.Count == FindingsMax)
+                {
+                    return findings;
+                }
+                findings.Add(new SecretFinding(added.Path, added.Line, finding.Rule));
+            }
+        }
+        return findings;
+    }
+}

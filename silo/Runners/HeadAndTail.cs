@@ -1,0 +1,157 @@
+using System.Text;
+using Orchestrator.Decisions.Redaction;
+
+namespace Orchestrator.Silo.Runners;
+
+/// <summary>Keeps the first and the last half of a limit of bytes, in pieces: memory grows with what came, never beyond the limit.</summary>
+internal sealed class HeadAndTail(int bytesMax)
+{
+    private const int PieceBytes = 64 * 1024;
+
+    // Long enough for any secret that a rule knows; a line that is longer is redacted in parts.
+    private const int RedactedAtOnceMax = 1024 * 1024;
+
+    private readonly List<byte[]> head = [];
+    private readonly Queue<byte[]> tail = new();
+    private byte[] last = [];
+    private int lastLength;
+    private long headBytes;
+    private long tailBytes;
+    private bool inTail;
+
+    /// <summary>Bytes that are not kept.</summary>
+    public long LeftOut { get; private set; }
+
+    /// <summary>Takes bytes.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (!inTail && headBytes >= bytesMax / 2)
+            {
+                Close();
+                inTail = true;
+            }
+            if (lastLength == last.Length)
+            {
+                Close();
+                last = new byte[PieceSize()];
+            }
+            var n = Math.Min(bytes.Length, last.Length - lastLength);
+            bytes[..n].CopyTo(last.AsSpan(lastLength));
+            bytes = bytes[n..];
+            lastLength += n;
+            if (inTail)
+            {
+                tailBytes += n;
+                Drop();
+            }
+            else
+            {
+                headBytes += n;
+            }
+        }
+    }
+
+    /// <summary>What is kept; a line says how much is missing between.</summary>
+    public byte[] ToArray()
+    {
+        using var all = new MemoryStream();
+        foreach (var piece in Pieces())
+        {
+            all.Write(piece.Span);
+        }
+        return all.ToArray();
+    }
+
+    /// <summary>Writes what is kept as redacted UTF-8, a part at a time, cut at line ends.</summary>
+    public async Task WriteRedactedAsync(
+        Stream target,
+        Redactor redactor,
+        CancellationToken cancellationToken
+    )
+    {
+        var part = new byte[RedactedAtOnceMax];
+        var length = 0;
+        foreach (var piece in Pieces())
+        {
+            var rest = piece;
+            while (!rest.IsEmpty)
+            {
+                var n = Math.Min(rest.Length, part.Length - length);
+                rest.Span[..n].CopyTo(part.AsSpan(length));
+                length += n;
+                rest = rest[n..];
+                if (length == part.Length)
+                {
+                    var end = part.AsSpan().LastIndexOf((byte)'\n') + 1;
+                    var cut = end > 0 ? end : length;
+                    await WriteAsync(target, redactor, part.AsMemory(0, cut), cancellationToken);
+                    part.AsSpan(cut).CopyTo(part);
+                    length -= cut;
+                }
+            }
+        }
+        await WriteAsync(target, redactor, part.AsMemory(0, length), cancellationToken);
+    }
+
+    private static async Task WriteAsync(
+        Stream target,
+        Redactor redactor,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var text = redactor.Redact(Encoding.UTF8.GetString(bytes.Span));
+        await target.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+    }
+
+    private int PieceSize() =>
+        (int)Math.Clamp(inTail ? bytesMax / 16 : (bytesMax / 2) - headBytes, 1, PieceBytes);
+
+    private void Close()
+    {
+        if (lastLength == 0)
+        {
+            return;
+        }
+        var piece = lastLength == last.Length ? last : last[..lastLength];
+        if (inTail)
+        {
+            tail.Enqueue(piece);
+        }
+        else
+        {
+            head.Add(piece);
+        }
+        last = [];
+        lastLength = 0;
+    }
+
+    // Whole pieces go: the tail is short by less than one piece.
+    private void Drop()
+    {
+        while (tailBytes > bytesMax - (bytesMax / 2) && tail.TryDequeue(out var oldest))
+        {
+            tailBytes -= oldest.Length;
+            LeftOut += oldest.Length;
+        }
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Pieces()
+    {
+        foreach (var piece in head)
+        {
+            yield return piece;
+        }
+        if (LeftOut > 0)
+        {
+            yield return Encoding.UTF8.GetBytes($"\n[{LeftOut} bytes left out]\n");
+        }
+        foreach (var piece in tail)
+        {
+            yield return piece;
+        }
+        yield return last.AsMemory(0, lastLength);
+    }
+}
