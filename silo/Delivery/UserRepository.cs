@@ -5,7 +5,6 @@ using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
-using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 
 namespace Orchestrator.Silo.Delivery;
@@ -43,7 +42,7 @@ internal sealed class UserRepository(
         var roots = workspace.Value.AllowedRoots;
         if (
             roots.Count > 0
-            && !roots.Exists(r => RepositoryScreen.IsWithin(RealPath.Of(Path.GetFullPath(r)), real))
+            && !roots.Exists(r => RepositoryDoor.IsWithin(RealPath.Of(Path.GetFullPath(r)), real))
         )
         {
             throw Refuse(
@@ -142,8 +141,11 @@ internal sealed class UserRepository(
         {
             ["GIT_CONFIG_NOSYSTEM"] = "0",
             ["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes",
+            ["GIT_ALLOW_PROTOCOL"] = "file:git:http:https:ssh",
         };
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        more["HOME"] = home;
+        more["XDG_CONFIG_HOME"] = Path.Combine(home, ".config");
         string[] places =
         [
             Path.Combine(home, ".gitconfig"),
