@@ -1,6 +1,7 @@
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Runners.Processes;
 
 try
 {

@@ -67,6 +67,14 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         {
             workspace = await PrepareAsync();
             var start = runner.Make(order, workspace, RunId);
+            var (version, drift) = await runner.VersionAsync(stop.Token);
+            start =
+                version.Length == 0
+                    ? start
+                    : start with
+                    {
+                        Info = start.Info with { Version = version, VersionDrift = drift },
+                    };
             await PlayAsync(start, workspace, started);
         }
         catch (OperationCanceledException) when (cause != StopCause.None)
@@ -168,6 +176,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         while (!group.ExitCode.IsCompleted && cause == StopCause.None)
         {
             await Task.WhenAny(group.ExitCode, Task.Delay(WatchPause, services.Time, stop.Token));
+            group.Record();
             if (services.Time.GetUtcNow() >= order.Deadline)
             {
                 Stop(StopCause.WallClock);

@@ -12,8 +12,12 @@ namespace Orchestrator.Silo.Runners;
 /// The real Claude Code CLI, headless: native program, prompt on stdin, empty base environment, the product's own
 /// configuration folder, mode <c>dontAsk</c> with rules for the worktree alone. Flags as measured with 2.1.330.
 /// </summary>
-internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolders folders)
-    : IAgentRunner
+internal sealed class ClaudeCodeRunner(
+    IOptions<RunnerOptions> options,
+    RunFolders folders,
+    ProcessGroupStarter starter,
+    TimeProvider time
+) : IAgentRunner
 {
     /// <summary>The version that was tested.</summary>
     public const string TestedVersion = "2.1.330";
@@ -22,7 +26,12 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolde
 
     // Never the agent's to write, whatever the task. The files that are never committed are left out of the diff anyway.
     private static readonly string[] Protected = [".git", ".git/**", "**/.env", "**/.npmrc"];
+    private const int VersionBytesMax = 4 * 1024;
+    private static readonly TimeSpan VersionTimeMax = TimeSpan.FromSeconds(20);
     private readonly ClaudeCodeOptions settings = options.Value.ClaudeCode;
+    private volatile Asked? asked;
+
+    private sealed record Asked(string Executable, DateTime Written, string Version);
 
     /// <inheritdoc />
     public string Kind => "claude-code";
@@ -32,6 +41,49 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolde
 
     /// <summary>Full path of the program in use, or null when there is none.</summary>
     public string? Program => Find(out _);
+
+    /// <inheritdoc />
+    public async Task<(string Version, string Drift)> VersionAsync(
+        CancellationToken cancellationToken
+    )
+    {
+        if (Find(out _) is not { } executable)
+        {
+            return ("", "");
+        }
+        var written = File.GetLastWriteTimeUtc(executable);
+        if (asked is { } known && known.Executable == executable && known.Written == written)
+        {
+            return (known.Version, Drift(known.Version));
+        }
+        try
+        {
+            var run = await starter.CaptureAsync(
+                new ProcessOrder(
+                    executable,
+                    ["--version"],
+                    folders.Configuration,
+                    BaseEnvironment(folders.Configuration),
+                    "claude-version-" + Guid.NewGuid().ToString("N")
+                ),
+                VersionTimeMax,
+                VersionBytesMax,
+                time,
+                cancellationToken
+            );
+            // "2.1.330 (Claude Code)"
+            var version = run.ExitCode == 0 ? run.Text.Trim().Split(' ', '\n')[0] : "";
+            if (version.Length > 0)
+            {
+                asked = new Asked(executable, written, version);
+            }
+            return (version, Drift(version));
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException)
+        {
+            return ("", ""); // the run itself tells what is wrong with the program
+        }
+    }
 
     /// <inheritdoc />
     public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
@@ -117,7 +169,24 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolde
 
     private Dictionary<string, string> EnvironmentFor(RunOrder order)
     {
-        var temporary = folders.TemporaryOf(order.TaskId, order.Attempt);
+        var environment = BaseEnvironment(folders.TemporaryOf(order.TaskId, order.Attempt));
+        foreach (var name in (string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
+        {
+            if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                environment[name] = value;
+            }
+        }
+        foreach (var (name, value) in settings.Environment)
+        {
+            environment[name] = value;
+        }
+        return environment;
+    }
+
+    // Everything else of the silo's own environment stays outside.
+    private Dictionary<string, string> BaseEnvironment(string temporary)
+    {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = System.Environment.GetEnvironmentVariable("PATH") ?? "",
@@ -136,17 +205,6 @@ internal sealed class ClaudeCodeRunner(IOptions<RunnerOptions> options, RunFolde
             environment["USERPROFILE"] = temporary;
             environment["TEMP"] = temporary;
             environment["TMP"] = temporary;
-        }
-        foreach (var name in (string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
-        {
-            if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
-            {
-                environment[name] = value;
-            }
-        }
-        foreach (var (name, value) in settings.Environment)
-        {
-            environment[name] = value;
         }
         return environment;
     }

@@ -18,6 +18,10 @@ internal interface IAgentRunner
     /// <summary>Empty when it can run here, else one sentence with the cure.</summary>
     string Problem();
 
+    /// <summary>The installed version, and a sentence when it is another than the tested one; both empty when unknown.</summary>
+    Task<(string Version, string Drift)> VersionAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(("", ""));
+
     /// <summary>Makes a run ready.</summary>
     /// <exception cref="InvalidOperationException">It cannot be; the message says why and what to do.</exception>
     AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId);

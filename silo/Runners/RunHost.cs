@@ -169,6 +169,13 @@ internal sealed partial class RunHost(
             LogSwept(logger, swept);
         }
         services.Folders.Clean();
+        foreach (var runner in runners)
+        {
+            if ((await runner.VersionAsync(cancellationToken)).Drift is { Length: > 0 } drift)
+            {
+                LogDrift(logger, drift);
+            }
+        }
         await services.Workspace.CleanAsync(cancellationToken);
         await lease.BeginAsync(labels, cancellationToken);
         await base.StartAsync(cancellationToken);
@@ -299,6 +306,9 @@ internal sealed partial class RunHost(
         Message = "Ended {Count} processes that an earlier life of this silo left behind"
     )]
     private static partial void LogSwept(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Drift}")]
+    private static partial void LogDrift(ILogger logger, string drift);
 
     [LoggerMessage(
         EventId = 2002,

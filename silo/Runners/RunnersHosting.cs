@@ -39,7 +39,8 @@ internal static class RunnersHosting
         services.AddSingleton(s => new ProcessGroupStarter(
             DataId(dataDirectory),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<IOptions<RunnerOptions>>().Value.Contain
+            s.GetRequiredService<IOptions<RunnerOptions>>().Value.Contain,
+            Path.Combine(dataDirectory, "runs")
         ));
         services.AddSingleton(s => new GitCli(
             s.GetRequiredService<ProcessGroupStarter>(),
@@ -73,7 +74,9 @@ internal static class RunnersHosting
         services.AddSingleton<VerifyRun>();
         services.AddSingleton<IAgentRunner>(s => new ClaudeCodeRunner(
             s.GetRequiredService<IOptions<RunnerOptions>>(),
-            new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
+            new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>()),
+            s.GetRequiredService<ProcessGroupStarter>(),
+            s.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<IAgentRunner>(s => new ScriptedRunner(
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())

@@ -97,7 +97,7 @@ internal sealed class VerifyRun(
     {
         var windows = OperatingSystem.IsWindows();
         var shell = windows ? Path.Combine(Environment.SystemDirectory, "cmd.exe") : "/bin/sh";
-        string[] arguments = windows ? ["/d", "/s", "/c", command] : ["-c", command];
+        string[] arguments = windows ? ["/d", "/s", "/c"] : ["-c", command];
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (
             var name in (string[])
@@ -127,7 +127,8 @@ internal sealed class VerifyRun(
             arguments,
             folder,
             environment,
-            $"{order.TaskId}-{order.Attempt}-verify"
+            $"{order.TaskId}-{order.Attempt}-verify",
+            windows ? $"\"{command}\"" : ""
         );
         var run = await services.Starter.CaptureAsync(
             process,

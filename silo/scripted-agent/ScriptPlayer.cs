@@ -139,9 +139,34 @@ internal sealed class ScriptPlayer(Stream output, string session, int attempt, i
             case "raw":
                 Raw(step.Text);
                 break;
+            case "bytes":
+                output.Write(Convert.FromBase64String(step.Text));
+                output.Flush();
+                break;
+            case "flood":
+                Flood(output, step.Number);
+                break;
+            case "stderr":
+                using (var error = Console.OpenStandardError())
+                {
+                    Flood(error, step.Number);
+                }
+                break;
             default:
                 throw new UnreachableException(step.Do);
         }
+    }
+
+    private static void Flood(Stream stream, int mebibytes)
+    {
+        var line = Encoding.UTF8.GetBytes(
+            "{\"type\":\"user\",\"message\":\"" + new string('x', 1_000) + "\"}\n"
+        );
+        for (long left = mebibytes * 1024L * 1024L; left > 0; left -= line.Length)
+        {
+            stream.Write(line);
+        }
+        stream.Flush();
     }
 
     // Leaves the process group and outlives its parent, as a daemon would.

@@ -7,7 +7,7 @@ namespace Orchestrator.Decisions.Runners;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AgentScriptStep
 {
-    /// <summary><c>say write append edit delete run sleep output grandchild commit raw result no-result exit crash hang</c>.</summary>
+    /// <summary><c>say write append edit delete run sleep output grandchild commit raw bytes flood stderr result no-result exit crash hang</c>.</summary>
     public string Do { get; init; } = "";
 
     /// <summary>Only on this attempt, from 1; 0 = on every one.</summary>
@@ -16,7 +16,7 @@ public sealed record AgentScriptStep
     /// <summary>For file steps: a path below the working directory, '/' separated.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>For <c>say</c>, <c>write</c>, <c>append</c>, <c>commit</c> (message), <c>raw</c> (a line), <c>result</c> (its text).</summary>
+    /// <summary>For <c>say</c>, <c>write</c>, <c>append</c>, <c>commit</c> (message), <c>raw</c> (a line), <c>bytes</c> (base64 of what is written as it is), <c>result</c> (its text).</summary>
     public string Text { get; init; } = "";
 
     /// <summary>For <c>edit</c>: what to find, once.</summary>
@@ -28,7 +28,7 @@ public sealed record AgentScriptStep
     /// <summary>For <c>sleep</c> and <c>grandchild</c>, milliseconds, 0 to 3,600,000.</summary>
     public int Milliseconds { get; init; }
 
-    /// <summary>For <c>output</c>: bytes in one line, at most 64 MiB. For <c>exit</c>: the code.</summary>
+    /// <summary>For <c>output</c>: bytes in one line; for <c>flood</c> and <c>stderr</c>: MiB in many lines. At most 64 Mi. For <c>exit</c>: the code.</summary>
     public int Number { get; init; }
 
     /// <summary>For <c>result</c>: members that replace those of the result line.</summary>
@@ -41,6 +41,8 @@ public sealed record AgentScript
 {
     /// <summary>Steps that a script may have.</summary>
     public const int StepsMax = 1_000;
+
+    private const int FloodMax = 1_024;
 
     private static readonly HashSet<string> Known = new(
         [
@@ -55,6 +57,9 @@ public sealed record AgentScript
             "grandchild",
             "commit",
             "raw",
+            "bytes",
+            "flood",
+            "stderr",
             "result",
             "no-result",
             "exit",
@@ -108,6 +113,8 @@ public sealed record AgentScript
                 : step.Number is < 0 or > 64 * 1024 * 1024 ? "has a number outside 0 to 67,108,864"
                 : NeedsPath(step.Do!) && !IsInside(step.Path)
                     ? $"has the path '{step.Path}', which is not below the working directory"
+                : step.Do is "flood" or "stderr" && step.Number > FloodMax
+                    ? $"floods with more than {FloodMax} MiB"
                 : step.Do == "run" && (step.Command is null || step.Command.Count == 0)
                     ? "runs nothing: give command"
                 : "";

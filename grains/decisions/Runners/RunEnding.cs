@@ -29,6 +29,10 @@ public enum StopCause
 /// <summary>What an end means: structured fields first, text last.</summary>
 public static partial class RunEnding
 {
+    private const int HeadMax = 400;
+    private const int WindowsControlExit = unchecked((int)0xC000013A);
+    private const long SecondsMax = 253_402_300_799;
+
     /// <summary>Class, sentence, and the reset time of a spent usage window where one is named.</summary>
     public static (ErrorClass Class, string Message, DateTimeOffset? ResetAt) Classify(
         RunOutputReader output,
@@ -62,7 +66,7 @@ public static partial class RunEnding
         }
         if (output.Result is not { } result)
         {
-            return WithoutResult(exitCode, stderrTail);
+            return WithoutResult(output, exitCode, stderrTail);
         }
         if (!result.IsError && result.TerminalReason == "completed" && exitCode == 0)
         {
@@ -71,9 +75,13 @@ public static partial class RunEnding
         return OfResult(output, result, exitCode);
     }
 
-    private static (ErrorClass, string, DateTimeOffset?) WithoutResult(int exitCode, string stderr)
+    private static (ErrorClass, string, DateTimeOffset?) WithoutResult(
+        RunOutputReader output,
+        int exitCode,
+        string stderr
+    )
     {
-        if (exitCode is 129 or 137 or 143)
+        if (IsSignal(exitCode))
         {
             return (
                 ErrorClass.Killed,
@@ -85,14 +93,25 @@ public static partial class RunEnding
         {
             return (ErrorClass.SessionLost, "The agent's session is not known any more.", null);
         }
-        return exitCode == 0
-            ? (ErrorClass.StreamClosed, "The agent ended without a result line.", null)
-            : (
-                ErrorClass.Config,
-                $"The agent did not start properly (exit code {exitCode}): {RunOutputReader.OneLine(stderr)}",
+        if (exitCode == 0 || output.Version.Length > 0)
+        {
+            return (
+                ErrorClass.StreamClosed,
+                $"The agent ended without a result line (exit code {exitCode}).",
                 null
             );
+        }
+        var said = RunOutputReader.OneLine(stderr);
+        return (
+            ErrorClass.Config,
+            $"The agent did not start properly (exit code {exitCode}): {(said.Length > 0 ? said : "it said nothing")}",
+            null
+        );
     }
+
+    // 128 + n for signal n on Linux; Windows tells a console's end so.
+    private static bool IsSignal(int exitCode) =>
+        exitCode is (> 128 and < 193) or WindowsControlExit;
 
     private static (ErrorClass, string, DateTimeOffset?) OfResult(
         RunOutputReader output,
@@ -104,78 +123,120 @@ public static partial class RunEnding
         var message = RunOutputReader.OneLine(
             text.Length > 0 ? text : $"The agent ended with exit code {exitCode}."
         );
-        var reset = UsageReset(text);
-        if (
-            reset is not null
-            || UsageWords().IsMatch(text.Length > 400 ? text[..400] : text) && result.IsError
-        )
+        if (IsUsageLimit(output, result, text))
         {
-            return (ErrorClass.UsageLimit, message, reset);
+            return (
+                ErrorClass.UsageLimit,
+                message,
+                Instant(output.UsageResetSeconds) ?? UsageReset(text)
+            );
         }
         var byField = result switch
         {
+            { StartupFailure.Length: > 0 } => ErrorClass.Config,
             { Subtype: "error_max_turns" } or { TerminalReason: "max_turns" } =>
                 ErrorClass.MaxTurns,
             { Subtype: "error_max_budget_usd" } or { TerminalReason: "budget_exhausted" } =>
                 ErrorClass.Budget,
             { TerminalReason: "prompt_too_long" or "blocking_limit" or "image_error" }
-            or { ApiStatus: 413 } => ErrorClass.ContextOverflow,
+            or { ApiStatus: 413 }
+            or { ApiError: "max_output_tokens" } => ErrorClass.ContextOverflow,
             { StopReason: "refusal" } => ErrorClass.Refusal,
             { ApiStatus: 401 or 403 } => ErrorClass.Auth,
             { ApiStatus: 404 } => ErrorClass.ModelNotFound,
+            { ApiStatus: 402 } => ErrorClass.Billing,
             { ApiStatus: 429 } => ErrorClass.RateLimit,
             { ApiStatus: 529 } or { ApiErrorType: "overloaded_error" } or { ApiStatus: >= 500 } =>
                 ErrorClass.UpstreamError,
-            { ApiError: "connection_failed" } => ErrorClass.Network,
-            { TerminalReason: "aborted_tools" } => ErrorClass.StreamClosed,
+            { ApiError: "connection_failed" } or { ApiStatus: 408 } => ErrorClass.Network,
+            { TerminalReason: "aborted_tools" or "aborted_streaming" } => ErrorClass.Killed,
             _ => ErrorClass.None,
         };
-        if (byField != ErrorClass.None)
+        if (byField == ErrorClass.None)
         {
-            return (byField, message, null);
+            byField = ByWord(output, result, text);
         }
-        return (ByWord(output, text), message, null);
+        return (
+            byField,
+            byField == ErrorClass.Killed && text.Length == 0
+                ? "The agent was interrupted from outside."
+                : message,
+            null
+        );
     }
 
-    private static ErrorClass ByWord(RunOutputReader output, string text) =>
+    // A failed task may well talk about limits: only the server's word for "too many requests", or the CLI's own
+    // sentence at the beginning, makes one.
+    private static bool IsUsageLimit(RunOutputReader output, RunResultLine result, string text) =>
+        output.UsageLimitReached
+        || (
+            result.IsError
+            && (
+                UsageSentence().IsMatch(Head(text))
+                || (
+                    (result.ApiStatus == 429 || output.LastError == "rate_limit")
+                    && UsageWords().IsMatch(Head(text))
+                )
+            )
+        );
+
+    private static ErrorClass ByWord(RunOutputReader output, RunResultLine result, string text) =>
         output.LastError switch
         {
             "authentication_failed" => ErrorClass.Auth,
             "billing_error" => ErrorClass.Billing,
             "rate_limit" => ErrorClass.RateLimit,
             "model_not_found" => ErrorClass.ModelNotFound,
-            "server_error" => ErrorClass.UpstreamError,
             _ when text.Contains("No conversation found", StringComparison.OrdinalIgnoreCase) =>
                 ErrorClass.SessionLost,
             _ when text.StartsWith("Prompt is too long", StringComparison.Ordinal) =>
                 ErrorClass.ContextOverflow,
             _ when text.StartsWith("Not logged in", StringComparison.Ordinal) => ErrorClass.Auth,
+            _ when result.TerminalReason == "api_error" && Unreached().IsMatch(Head(text)) =>
+                ErrorClass.Network,
+            "server_error" => ErrorClass.UpstreamError,
+            // A stream that broke: the request got no status.
+            "unknown" when result is { TerminalReason: "api_error", ApiStatus: 0 } =>
+                ErrorClass.UpstreamError,
             _ => ErrorClass.Fatal,
         };
 
+    private static string Head(string text) => text.Length > HeadMax ? text[..HeadMax] : text;
+
     private static DateTimeOffset? UsageReset(string text)
     {
-        var match = UsageEpoch().Match(text.Length > 400 ? text[..400] : text);
-        return
-            match.Success
-            && long.TryParse(
-                match.Groups[1].Value,
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var seconds
-            )
-            && seconds < 253_402_300_799
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        var match = UsageEpoch().Match(Head(text));
+        return match.Success
+            ? Instant(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
             : null;
     }
 
+    private static DateTimeOffset? Instant(long seconds) =>
+        seconds is > 0 and < SecondsMax ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
     // "Claude AI usage limit reached|1735689600"
     [GeneratedRegex(
-        @"usage limit reached\|(\d{9,12})",
+        @"limit reached\|(\d{9,12})\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
     )]
     private static partial Regex UsageEpoch();
 
-    [GeneratedRegex(@"\busage limit\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // The CLI's own sentence, with at most an "API Error: 429" before it.
+    [GeneratedRegex(
+        @"^(API Error:?\s*)?(\d{3}\s*)?(Claude (AI )?usage limit reached|You've hit your [\w -]{0,30}limit|\S{1,10} limit reached\b)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
+    private static partial Regex UsageSentence();
+
+    [GeneratedRegex(
+        @"\busage limit\b|\blimit reached\b|\bhit your [\w -]{0,30}limit\b|\bout of (extra )?usage\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex UsageWords();
+
+    [GeneratedRegex(
+        @"^(API Error: *)?(Request timed out|Connection (error|refused|reset|closed)|Unable to connect|The socket connection|fetch failed)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
+    private static partial Regex Unreached();
 }

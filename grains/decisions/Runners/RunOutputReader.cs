@@ -47,8 +47,15 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     /// <summary>True when an authentication failure was reported: waiting for retries is useless.</summary>
     public bool AuthenticationFailed { get; private set; }
 
-    /// <summary>Denied tools.</summary>
-    public IReadOnlyList<string> Denials => denials;
+    /// <summary>Denied tools, <c>Name target</c>: what the result line lists, else what was told on the way.</summary>
+    public IReadOnlyList<string> Denials =>
+        Result is { Denials.Count: > 0 } result ? result.Denials : denials;
+
+    /// <summary>True when the account's usage window was told to be spent.</summary>
+    public bool UsageLimitReached { get; private set; }
+
+    /// <summary>When it opens again, seconds since 1970; 0 = not told.</summary>
+    public long UsageResetSeconds { get; private set; }
 
     private readonly List<string> denials = [];
     private readonly AgentStepText step = new();
@@ -186,7 +193,9 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
             {
                 return reader.TokenType != JsonTokenType.String ? LineKind.Silent
                     : reader.ValueTextEquals("assistant"u8) ? LineKind.Assistant
-                    : reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("result"u8)
+                    : reader.ValueTextEquals("system"u8)
+                    || reader.ValueTextEquals("result"u8)
+                    || reader.ValueTextEquals("rate_limit_event"u8)
                         ? LineKind.Told
                     : LineKind.Silent;
             }
@@ -205,10 +214,9 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
             case "result":
                 Result = RunResultLine.Read(root);
                 SessionId = Result.SessionId.Length > 0 ? Result.SessionId : SessionId;
-                foreach (var denial in Result.Denials)
-                {
-                    AddDenial(denial);
-                }
+                break;
+            case "rate_limit_event":
+                ReadRateLimit(root);
                 break;
             default:
                 break;
@@ -233,6 +241,26 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
                 break;
             default:
                 break;
+        }
+    }
+
+    // {"rate_limit_info":{"status":"rejected","resetsAt":1735689600,...}}, as the agent's published types have it; 2.1.330
+    // sent none with an API key.
+    private void ReadRateLimit(JsonElement root)
+    {
+        if (
+            root.TryGetProperty("rate_limit_info", out var info)
+            && info.ValueKind == JsonValueKind.Object
+            && Text(info, "status") == "rejected"
+        )
+        {
+            UsageLimitReached = true;
+            UsageResetSeconds =
+                info.TryGetProperty("resetsAt", out var at)
+                && at.ValueKind == JsonValueKind.Number
+                && at.TryGetInt64(out var seconds)
+                    ? seconds
+                    : 0;
         }
     }
 

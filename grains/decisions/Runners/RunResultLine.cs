@@ -32,6 +32,9 @@ public sealed record RunResultLine
     /// <summary><c>refusal</c> when the model refused.</summary>
     public string StopReason { get; init; } = "";
 
+    /// <summary>Why the agent could not start (<c>sandbox_required_unavailable</c>).</summary>
+    public string StartupFailure { get; init; } = "";
+
     /// <summary>The session.</summary>
     public string SessionId { get; init; } = "";
 
@@ -76,6 +79,7 @@ public sealed record RunResultLine
             ApiErrorType = RunOutputReader.Text(root, "api_error_type"),
             ApiError = RunOutputReader.Text(root, "api_error"),
             StopReason = RunOutputReader.Text(root, "stop_reason"),
+            StartupFailure = RunOutputReader.Text(root, "startup_failure_reason"),
             SessionId = RunOutputReader.Text(root, "session_id"),
             Turns = (int)Number(root, "num_turns", 1_000_000),
             SessionCostUsd = Math.Round(Number(root, "total_cost_usd", 1_000_000), 6),
@@ -121,9 +125,36 @@ public sealed record RunResultLine
                     .Take(50)
             )
             {
-                denials.Add(RunOutputReader.Text(item, "tool_name"));
+                var tool = RunOutputReader.Text(item, "tool_name");
+                var denial = RunOutputReader.OneLine($"{tool} {Target(item)}");
+                if (tool.Length > 0 && !denials.Contains(denial))
+                {
+                    denials.Add(denial);
+                }
             }
         }
         return denials;
+    }
+
+    private static string Target(JsonElement denial)
+    {
+        if (
+            !denial.TryGetProperty("tool_input", out var input)
+            || input.ValueKind != JsonValueKind.Object
+        )
+        {
+            return "";
+        }
+        foreach (
+            var name in (ReadOnlySpan<string>)
+                ["file_path", "command", "pattern", "path", "notebook_path", "url"]
+        )
+        {
+            if (RunOutputReader.Text(input, name) is { Length: > 0 } target)
+            {
+                return target;
+            }
+        }
+        return "";
     }
 }

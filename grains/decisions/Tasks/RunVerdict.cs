@@ -30,7 +30,9 @@ internal static class RunVerdict
         if (report.Result.ErrorClass == ErrorClass.UsageLimit)
         {
             var until =
-                report.Result.ResetAt > now ? report.Result.ResetAt.Value : now + limits.UsagePause;
+                report.Result.ResetAt > now
+                    ? report.Result.ResetAt.Value
+                    : now + Probe(state, limits);
             return TaskDecision.Of(
                 ended,
                 new TaskFact.Paused("The agent's usage limit is reached.", until)
@@ -84,9 +86,15 @@ internal static class RunVerdict
         return TaskDecision.Of(
             verified,
             judged,
-            Next(state, ErrorClass.CheckFailed, failure, feedback, now, limits)
+            Next(state, ClassOf(judgement), failure, feedback, now, limits)
         );
     }
+
+    // Trying again does not open a tool that the task's kind keeps shut.
+    private static ErrorClass ClassOf(Judgement judgement) =>
+        judgement.Findings.Any(f => f is { Blocking: true, Code: WorkJudge.ToolsDenied })
+            ? ErrorClass.PermissionBlock
+            : ErrorClass.CheckFailed;
 
     /// <summary>The host's deadline passed without its word: the run is over, and the host is made to drop it.</summary>
     public static TaskDecision Silent(TaskState state, DateTimeOffset now, TaskLimits limits)
@@ -146,6 +154,11 @@ internal static class RunVerdict
         var due = now + RetrySchedule.Delay(errorClass, Math.Max(1, state.Tries), jitter);
         return new TaskFact.RetryScheduled(state.Attempt, errorClass, due, counts, feedback);
     }
+
+    // Without a reset time the limit is probed: half an hour, an hour, two, at most four. Attempts that did not count
+    // tell how often it was.
+    private static TimeSpan Probe(TaskState state, TaskLimits limits) =>
+        limits.UsagePause * Math.Pow(2, Math.Clamp(state.TurnAttempts - state.Tries, 0, 3));
 
     private static double Spread(long seed) =>
         unchecked((uint)(seed * 2654435761L)) / (double)uint.MaxValue;

@@ -7,6 +7,9 @@ namespace Orchestrator.Decisions.Tasks;
 /// <summary>Judges a turn's work by what can be seen: the real diff, the checks, the plan. What the agent says of itself counts for nothing but contradiction.</summary>
 public static class WorkJudge
 {
+    /// <summary>Code of the finding that tools were denied; blocking when a task that writes changed nothing.</summary>
+    public const string ToolsDenied = "tools_denied";
+
     /// <summary>The verdict. Blocking findings reject the work; the others are told.</summary>
     public static Judgement Judge(TaskState state, VerificationReport verification)
     {
@@ -20,11 +23,13 @@ public static class WorkJudge
         AddTargets(state, result, findings);
         if (result.Denials.Count > 0)
         {
+            // A task that was to change files, changed none and was kept from it has not done its work.
+            var kept = state.Plan?.ReadOnly == false && result.Diff.FilesTotal == 0;
             findings.Add(
                 new Finding(
-                    "tools_denied",
-                    false,
-                    $"{result.Denials.Count} tool calls were denied: {result.Denials[0]}."
+                    ToolsDenied,
+                    kept,
+                    $"{result.Denials.Count} tool calls were denied: {string.Join("; ", result.Denials.Take(3))}."
                 )
             );
         }
@@ -152,13 +157,17 @@ public static class WorkJudge
             return;
         }
         var changed = result.Diff.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        var outside = changed
-            .Where(path =>
-                !named.Any(n =>
-                    path == n || path.StartsWith(n.TrimEnd('/') + "/", StringComparison.Ordinal)
+        if (!named.Any(n => changed.Any(path => Covers(n, path))))
+        {
+            findings.Add(
+                new Finding(
+                    "expected_files_unchanged",
+                    false,
+                    $"None of the named files changed: {string.Join(", ", named.Take(5))}."
                 )
-            )
-            .ToList();
+            );
+        }
+        var outside = changed.Where(path => !named.Any(n => Covers(n, path))).ToList();
         if (outside.Count > 0)
         {
             findings.Add(
@@ -169,6 +178,12 @@ public static class WorkJudge
                 )
             );
         }
+    }
+
+    private static bool Covers(string named, string path)
+    {
+        var name = named.StartsWith("./", StringComparison.Ordinal) ? named[2..] : named;
+        return path == name || path.StartsWith(name.TrimEnd('/') + "/", StringComparison.Ordinal);
     }
 
     private static string First(RunResult result) =>

@@ -1,13 +1,15 @@
 #pragma warning disable CA2213 // queue and forever: the starter thread waits on both until the process ends
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace Orchestrator.Silo.Runners.Processes;
 
 /// <summary>
 /// Starts every child of the product. On Linux from one thread that lives as long as the process: the death signal that
 /// contains a tree is tied to the starting thread, not to the process. With bubblewrap a tree lives in a process
-/// namespace that dies with its root and with this process; without it, trees are found by their marker.
+/// namespace that dies with its root and with this process; without it, trees are found by their marker and by what was
+/// recorded of them. On Windows each tree lives in a Job Object.
 /// </summary>
 internal sealed class ProcessGroupStarter : IDisposable
 {
@@ -20,13 +22,25 @@ internal sealed class ProcessGroupStarter : IDisposable
     )> queue = new(1024);
     private readonly ManualResetEventSlim forever = new();
     private readonly TimeProvider time;
+    private const string SetSid = "/usr/bin/setsid";
+
     private readonly string? bubblewrap;
+    private readonly string? session;
+    private readonly string? records;
 
     /// <param name="dataId">Identity of the data directory.</param>
     /// <param name="time">The clock of waits.</param>
     /// <param name="contain">False: never use bubblewrap.</param>
-    public ProcessGroupStarter(string dataId, TimeProvider time, bool contain = true)
+    /// <param name="records">Folder for the numbers of uncontained processes, for the sweep of the next start; null = none.</param>
+    public ProcessGroupStarter(
+        string dataId,
+        TimeProvider time,
+        bool contain = true,
+        string? records = null
+    )
     {
+        this.records = records;
+        session = File.Exists(SetSid) ? SetSid : null;
         DataId = dataId;
         this.time = time;
         new Thread(Loop) { IsBackground = true, Name = "child-starter" }.Start();
@@ -61,8 +75,12 @@ internal sealed class ProcessGroupStarter : IDisposable
         }
         try
         {
+            if (OperatingSystem.IsWindows())
+            {
+                return StartInJob(order);
+            }
             var process = await StartOnThreadAsync(Info(order));
-            return new ProcessGroup(process, order.RunId, Contains, time);
+            return new PosixProcessGroup(process, order.RunId, Contains, records, time);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -81,7 +99,12 @@ internal sealed class ProcessGroupStarter : IDisposable
             return 0; // the Job Object or the parent's end took them along
         }
         var ended = 0;
-        foreach (var pid in MarkedProcesses.Find(DataVariable, DataId))
+        var leftovers = MarkedProcesses.Find(DataVariable, DataId);
+        if (records is not null)
+        {
+            leftovers.AddRange(Descendants.Recorded(records).Except(leftovers));
+        }
+        foreach (var pid in leftovers)
         {
             try
             {
@@ -107,7 +130,24 @@ internal sealed class ProcessGroupStarter : IDisposable
 
     private ProcessStartInfo Info(ProcessOrder order)
     {
-        var info = new ProcessStartInfo(bubblewrap ?? order.Executable)
+        // A session of its own: a Ctrl+C at the silo's terminal is the silo's, not the agents'.
+        List<string> line = session is null ? [] : [session];
+        if (bubblewrap is not null)
+        {
+            line.AddRange([
+                bubblewrap,
+                "--dev-bind",
+                "/",
+                "/",
+                "--unshare-pid",
+                "--proc",
+                "/proc",
+                "--die-with-parent",
+                "--",
+            ]);
+        }
+        line.Add(order.Executable);
+        var info = new ProcessStartInfo(line[0])
         {
             UseShellExecute = false,
             WorkingDirectory = order.WorkingDirectory,
@@ -116,45 +156,52 @@ internal sealed class ProcessGroupStarter : IDisposable
             RedirectStandardError = true,
             CreateNoWindow = true,
         };
-        if (bubblewrap is not null)
+        foreach (var argument in line.Skip(1))
         {
-            foreach (
-                var argument in (string[])
-                    [
-                        "--dev-bind",
-                        "/",
-                        "/",
-                        "--unshare-pid",
-                        "--proc",
-                        "/proc",
-                        "--die-with-parent",
-                        "--",
-                        order.Executable,
-                    ]
-            )
-            {
-                info.ArgumentList.Add(argument);
-            }
+            info.ArgumentList.Add(argument);
         }
         foreach (var argument in order.Arguments)
         {
             info.ArgumentList.Add(argument);
         }
         info.Environment.Clear();
+        foreach (var (name, value) in Variables(order))
+        {
+            info.Environment[name] = value;
+        }
+        return info;
+    }
+
+    private Dictionary<string, string> Variables(ProcessOrder order)
+    {
+        var variables = new Dictionary<string, string>(order.Environment, StringComparer.Ordinal)
+        {
+            [ProcessGroup.RunVariable] = order.RunId,
+            [DataVariable] = DataId,
+        };
         if (
             OperatingSystem.IsWindows()
             && Environment.GetEnvironmentVariable("SystemRoot") is { } root
         )
         {
-            info.Environment["SystemRoot"] = root;
+            variables["SystemRoot"] = root; // much of Windows does not load without it
         }
-        foreach (var (name, value) in order.Environment)
+        return variables;
+    }
+
+    [SupportedOSPlatform("windows")]
+    private WindowsProcessGroup StartInJob(ProcessOrder order)
+    {
+        var job = new WindowsJob();
+        try
         {
-            info.Environment[name] = value;
+            return new WindowsProcessGroup(job, job.Start(order, Variables(order)), time);
         }
-        info.Environment[ProcessGroup.RunVariable] = order.RunId;
-        info.Environment[DataVariable] = DataId;
-        return info;
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
     }
 
     private Task<Process> StartOnThreadAsync(ProcessStartInfo info)

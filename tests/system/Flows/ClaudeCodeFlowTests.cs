@@ -136,42 +136,10 @@ public sealed class ClaudeCodeFlowTests
 
     private static Task<SiloProcess> StartAsync(ModelApi model) =>
         SiloProcess.StartAsync(
-            "--Runner:ClaudeCode:Executable=" + Claude(),
+            "--Runner:ClaudeCode:Executable=" + LockedClaude.Path(),
             "--Runner:ClaudeCode:Environment:ANTHROPIC_API_KEY=test-key-not-real",
             "--Runner:ClaudeCode:Environment:ANTHROPIC_BASE_URL=" + model.Address
         );
-
-    // Never a claude of the PATH: the locked one, or the one that a variable names.
-    private static string Claude()
-    {
-        if (Environment.GetEnvironmentVariable("ORCHESTRATOR_TEST_CLAUDE") is { Length: > 0 } named)
-        {
-            return named;
-        }
-        for (
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            folder is not null;
-            folder = folder.Parent
-        )
-        {
-            var file = Path.Combine(
-                folder.FullName,
-                "tests",
-                "tools",
-                "node_modules",
-                "@anthropic-ai",
-                "claude-code-linux-x64",
-                "claude"
-            );
-            if (File.Exists(file))
-            {
-                return file;
-            }
-        }
-        throw new FileNotFoundException(
-            "The locked Claude Code CLI is not installed: run 'npm ci --ignore-scripts' in tests/tools, or name one in ORCHESTRATOR_TEST_CLAUDE."
-        );
-    }
 
     private static async Task<TaskSnapshot> EndAsync(TaskHandle task)
     {

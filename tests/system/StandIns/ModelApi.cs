@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -16,7 +17,7 @@ namespace Orchestrator.SystemTests.StandIns;
 /// A scripted Anthropic Messages API on loopback. A script is a list of steps; the step that is answered is the number
 /// of assistant messages in the request, so that the stand-in holds no state and serves many runs at once.
 /// </summary>
-public sealed class ModelApi : IAsyncDisposable
+public sealed partial class ModelApi : IAsyncDisposable
 {
     private readonly WebApplication app;
 
@@ -45,60 +46,161 @@ public sealed class ModelApi : IAsyncDisposable
     /// <summary>A step that says something and ends the turn.</summary>
     public static JsonObject Say(string text) => new() { ["type"] = "text", ["text"] = text };
 
+    /// <summary>A step that answers with an error status.</summary>
+    public static JsonObject Error(int status, string type, string message, int retryAfter = -1) =>
+        new()
+        {
+            ["type"] = "error",
+            ["status"] = status,
+            ["error_type"] = type,
+            ["message"] = message,
+            ["retry_after"] = retryAfter,
+        };
+
+    /// <summary>A step that breaks: <c>reset</c> (the connection, in the middle of a stream), <c>stall</c> (a stream that stops), <c>hang</c> (no answer at all), <c>malformed</c> (a stream that is none).</summary>
+    public static JsonObject Break(string how) => new() { ["type"] = "break", ["how"] = how };
+
+    /// <summary>A step that says something and ends for another reason: <c>refusal</c>, <c>max_tokens</c>.</summary>
+    public static JsonObject Stop(string reason, string text) =>
+        new()
+        {
+            ["type"] = "text",
+            ["text"] = text,
+            ["stop_reason"] = reason,
+        };
+
+    /// <summary>Starts it with named scenarios: <c>[[sc:NAME]]</c> in a request picks one.</summary>
+    public static Task<ModelApi> StartAsync(
+        IReadOnlyDictionary<string, IReadOnlyList<JsonObject>> scenarios
+    ) =>
+        StartAsync(
+            (context, api) =>
+                api.AnswerAsync(context, text => scenarios[Scenario().Match(text).Groups[1].Value])
+        );
+
     /// <summary>Starts it with steps, or with a status that every request gets.</summary>
-    public static async Task<ModelApi> StartAsync(IReadOnlyList<JsonObject> steps, int status = 200)
+    public static Task<ModelApi> StartAsync(IReadOnlyList<JsonObject> steps, int status = 200)
+    {
+        IReadOnlyList<JsonObject> all =
+            status == 200
+                ? steps
+                :
+                [
+                    Error(
+                        status,
+                        status == 401 ? "authentication_error" : "api_error",
+                        $"scripted {status}"
+                    ),
+                ];
+        return StartAsync((context, api) => api.AnswerAsync(context, _ => all));
+    }
+
+    private static async Task<ModelApi> StartAsync(Func<HttpContext, ModelApi, Task> answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var api = new ModelApi(app);
-        app.MapPost("/v1/messages", context => api.AnswerAsync(context, steps, status));
+        app.MapPost("/v1/messages", context => answer(context, api));
         await app.StartAsync();
         return api;
     }
 
     public async ValueTask DisposeAsync() => await app.DisposeAsync();
 
-    private async Task AnswerAsync(HttpContext context, IReadOnlyList<JsonObject> steps, int status)
+    private async Task AnswerAsync(
+        HttpContext context,
+        Func<string, IReadOnlyList<JsonObject>> scenario
+    )
     {
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync();
         Requests.Enqueue(text);
-        if (status != 200)
-        {
-            context.Response.StatusCode = status;
-            var type = status == 401 ? "authentication_error" : "api_error";
-            var error = new JsonObject
-            {
-                ["type"] = "error",
-                ["error"] = new JsonObject { ["type"] = type, ["message"] = $"scripted {status}" },
-            };
-            await context.Response.WriteAsync(error.ToJsonString());
-            return;
-        }
         var body = JsonNode.Parse(text)!;
         var done = body["messages"]!
             .AsArray()
             .Count(m => m!["role"]!.GetValue<string>() == "assistant");
+        var steps = scenario(text);
         var step = steps[Math.Min(done, steps.Count - 1)];
-        if (body["stream"]?.GetValue<bool>() == true)
+        var stream = body["stream"]?.GetValue<bool>() == true;
+        switch (step["type"]!.GetValue<string>())
         {
-            await StreamAsync(context, step, done);
-        }
-        else
-        {
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(Message(step, done).ToJsonString());
+            case "error":
+                await RefuseAsync(context, step);
+                break;
+            case "break":
+                await BreakAsync(context, step["how"]!.GetValue<string>(), done);
+                break;
+            case var _ when stream:
+                await StreamAsync(context, step, done);
+                break;
+            default:
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(Message(step, done).ToJsonString());
+                break;
         }
     }
 
+    private static async Task RefuseAsync(HttpContext context, JsonObject step)
+    {
+        context.Response.StatusCode = step["status"]!.GetValue<int>();
+        context.Response.ContentType = "application/json";
+        if (step["retry_after"]!.GetValue<int>() is >= 0 and var seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+        var error = new JsonObject
+        {
+            ["type"] = "error",
+            ["error"] = new JsonObject
+            {
+                ["type"] = step["error_type"]!.GetValue<string>(),
+                ["message"] = step["message"]!.GetValue<string>(),
+            },
+        };
+        await context.Response.WriteAsync(error.ToJsonString());
+    }
+
+    private static async Task BreakAsync(HttpContext context, string how, int number)
+    {
+        if (how != "hang")
+        {
+            context.Response.ContentType = "text/event-stream";
+            if (how == "malformed")
+            {
+                await context.Response.WriteAsync(
+                    "event: message_start\ndata: {\"type\":\n\n<html>"
+                );
+                return;
+            }
+            var start = Message(Say(""), number);
+            start["content"] = new JsonArray();
+            await SendAsync(
+                context,
+                new JsonObject { ["type"] = "message_start", ["message"] = start }
+            );
+            await context.Response.Body.FlushAsync();
+        }
+        if (how == "reset")
+        {
+            context.Abort();
+            return;
+        }
+        // Until the other side gives up.
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var watch = context.RequestAborted.Register(() => gone.TrySetResult());
+        await gone.Task;
+    }
+
     private static string StopReason(JsonObject step) =>
-        step["type"]!.GetValue<string>() == "tool_use" ? "tool_use" : "end_turn";
+        step["stop_reason"]?.GetValue<string>()
+        ?? (step["type"]!.GetValue<string>() == "tool_use" ? "tool_use" : "end_turn");
 
     private static JsonObject Block(JsonObject step, int number)
     {
         var block = step.DeepClone().AsObject();
+        block.Remove("stop_reason");
         if (StopReason(step) == "tool_use")
         {
             block["id"] = "toolu_" + number.ToString(CultureInfo.InvariantCulture);
@@ -183,4 +285,7 @@ public sealed class ModelApi : IAsyncDisposable
             $"event: {data["type"]}\ndata: {data.ToJsonString()}\n\n",
             Encoding.UTF8
         );
+
+    [GeneratedRegex(@"\[\[sc:([a-z0-9-]+)\]\]")]
+    private static partial Regex Scenario();
 }

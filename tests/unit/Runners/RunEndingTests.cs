@@ -43,6 +43,93 @@ public sealed class RunEndingTests
         1,
         ErrorClass.Fatal
     )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":403,"result":"x"}""",
+        1,
+        ErrorClass.Auth
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":404,"result":"x"}""",
+        1,
+        ErrorClass.ModelNotFound
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":413,"result":"x"}""",
+        1,
+        ErrorClass.ContextOverflow
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":429,"result":"Too many requests"}""",
+        1,
+        ErrorClass.RateLimit
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":429,"result":"You've hit your session limit"}""",
+        1,
+        ErrorClass.UsageLimit
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error_status":500,"result":"x"}""",
+        1,
+        ErrorClass.UpstreamError
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error":"connection_failed","result":"x"}""",
+        1,
+        ErrorClass.Network
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","result":"Request timed out. Check your internet connection"}""",
+        1,
+        ErrorClass.Network
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","api_error":"max_output_tokens","result":"x"}""",
+        1,
+        ErrorClass.ContextOverflow
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"error_max_budget_usd","is_error":true,"terminal_reason":"budget_exhausted"}""",
+        1,
+        ErrorClass.Budget
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"completed","stop_reason":"refusal","result":"x"}""",
+        1,
+        ErrorClass.Refusal
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["No conversation found with session ID: x"]}""",
+        1,
+        ErrorClass.SessionLost
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"error_during_execution","is_error":true,"startup_failure_reason":"sandbox_required_unavailable"}""",
+        1,
+        ErrorClass.Config
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"error_during_execution","is_error":true,"terminal_reason":"aborted_tools"}""",
+        0,
+        ErrorClass.Killed
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"api_error","result":"Not logged in · Please run /login"}""",
+        1,
+        ErrorClass.Auth
+    )]
+    [InlineData(
+        """{"type":"result","subtype":"success","is_error":true,"terminal_reason":"completed","result":"The usage limit of the pool was reached, says the log"}""",
+        1,
+        ErrorClass.Fatal
+    )]
+    [InlineData("", 139, ErrorClass.Killed)]
+    [InlineData("", -1073741510, ErrorClass.Killed)]
+    [InlineData(
+        """{"type":"system","subtype":"init","claude_code_version":"2.1.330"}""",
+        1,
+        ErrorClass.StreamClosed
+    )]
     [InlineData("", 137, ErrorClass.Killed)]
     [InlineData("", 0, ErrorClass.StreamClosed)]
     [InlineData("garbage", 1, ErrorClass.Config)]
@@ -51,6 +138,71 @@ public sealed class RunEndingTests
         int exitCode,
         ErrorClass expected
     ) => Assert.Equal(expected, RunEnding.Classify(Read(line), exitCode, "", StopCause.None).Class);
+
+    [Theory]
+    [InlineData("authentication_failed", ErrorClass.Auth)]
+    [InlineData("billing_error", ErrorClass.Billing)]
+    [InlineData("rate_limit", ErrorClass.RateLimit)]
+    [InlineData("model_not_found", ErrorClass.ModelNotFound)]
+    [InlineData("server_error", ErrorClass.UpstreamError)]
+    [InlineData("unknown", ErrorClass.UpstreamError)]
+    public void D16_Without_a_status_the_agents_error_word_is_the_class(
+        string word,
+        ErrorClass expected
+    )
+    {
+        var line =
+            $$"""{"type":"assistant","message":{"content":[]},"error":"{{word}}"}"""
+            + "\n"
+            + """{"type":"result","is_error":true,"terminal_reason":"api_error","result":"x"}""";
+
+        Assert.Equal(expected, RunEnding.Classify(Read(line), 1, "", StopCause.None).Class);
+    }
+
+    [Theory]
+    [InlineData("Claude AI usage limit reached|1735689600", 1_735_689_600)]
+    [InlineData("5-hour limit reached|1735689600", 1_735_689_600)]
+    [InlineData("You've hit your limit", 0)]
+    public void D16_A_usage_limit_carries_its_reset_time_where_it_is_told(string text, long reset)
+    {
+        var line =
+            $$"""{"type":"result","is_error":true,"terminal_reason":"api_error","result":"{{text}}"}""";
+
+        var end = RunEnding.Classify(Read(line), 1, "", StopCause.None);
+
+        Assert.Equal(
+            (ErrorClass.UsageLimit, reset),
+            (end.Class, end.ResetAt?.ToUnixTimeSeconds() ?? 0)
+        );
+    }
+
+    [Fact]
+    public void D16_A_rejected_rate_limit_event_is_a_usage_limit_with_its_reset()
+    {
+        const string Lines =
+            """{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1735689600}}"""
+            + "\n"
+            + """{"type":"result","is_error":true,"terminal_reason":"api_error","result":"x"}""";
+
+        var end = RunEnding.Classify(Read(Lines), 1, "", StopCause.None);
+
+        Assert.Equal(
+            (ErrorClass.UsageLimit, 1_735_689_600L),
+            (end.Class, end.ResetAt!.Value.ToUnixTimeSeconds())
+        );
+    }
+
+    [Fact]
+    public void Every_class_has_a_suggested_action_and_bounded_retries()
+    {
+        foreach (var errorClass in Enum.GetValues<ErrorClass>().Where(c => c != ErrorClass.None))
+        {
+            Assert.NotEmpty(
+                Orchestrator.Decisions.Failures.RetrySchedule.SuggestedAction(errorClass)
+            );
+            Assert.True(Orchestrator.Decisions.Failures.RetrySchedule.RetriesMax(errorClass) >= 0);
+        }
+    }
 
     [Theory]
     [InlineData(StopCause.Cancel, ErrorClass.Cancelled)]

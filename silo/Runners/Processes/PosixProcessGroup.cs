@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Silo.Runners.Processes;
+
+/// <summary>
+/// A tree on Linux (and macOS, without containment): in a process namespace that dies with its root, or a session of its
+/// own whose leavers are found by their marker and by what was recorded of them.
+/// </summary>
+internal sealed partial class PosixProcessGroup : ProcessGroup
+{
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+    private const int Terminate = 15;
+    private const int SignalExit = 128;
+
+    private readonly Process process;
+    private readonly string marker;
+    private readonly bool contained;
+    private readonly Descendants? descendants;
+
+    public PosixProcessGroup(
+        Process process,
+        string marker,
+        bool contained,
+        string? records,
+        TimeProvider time
+    )
+        : base(time)
+    {
+        this.process = process;
+        this.marker = marker;
+        this.contained = contained;
+        descendants =
+            contained || !OperatingSystem.IsLinux()
+                ? null
+                : new Descendants(
+                    process.Id,
+                    records is null ? null : Path.Combine(records, marker)
+                );
+        Record();
+        ExitCode = WaitAsync(process);
+    }
+
+    /// <inheritdoc />
+    public override int Pid => process.Id;
+
+    /// <inheritdoc />
+    public override Stream StandardInput => process.StandardInput.BaseStream;
+
+    /// <inheritdoc />
+    public override Stream StandardOutput => process.StandardOutput.BaseStream;
+
+    /// <inheritdoc />
+    public override Stream StandardError => process.StandardError.BaseStream;
+
+    /// <inheritdoc />
+    public override Task<int> ExitCode { get; }
+
+    /// <inheritdoc />
+    protected override IReadOnlyList<Action> PoliteSteps =>
+        [() => SignalAgent(Interrupt), () => SignalAgent(Terminate)];
+
+    /// <inheritdoc />
+    public override void Record() => descendants?.Look();
+
+    /// <inheritdoc />
+    public override async Task KillAsync()
+    {
+        if (contained && ExitCode.IsCompletedSuccessfully && await ExitCode < SignalExit)
+        {
+            // The container ended by itself, after the last process of its namespace: there is nothing to look for.
+            return;
+        }
+        Record();
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // Gone already: what it left behind is looked for below.
+        }
+        await ExitCode.WaitAsync(Gone, Time);
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        var deadline = Time.GetUtcNow() + Gone;
+        while (Left() is { Count: > 0 } left)
+        {
+            foreach (var pid in left)
+            {
+                _ = SendSignal(pid, Kill);
+            }
+            if (Time.GetUtcNow() > deadline)
+            {
+                throw new TimeoutException(
+                    $"Processes {string.Join(", ", left)} of run {marker} did not die."
+                );
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Time);
+        }
+        descendants?.Forget();
+    }
+
+    /// <inheritdoc />
+    protected override void Close() => process.Dispose();
+
+    private static async Task<int> WaitAsync(Process process)
+    {
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    private List<int> Left()
+    {
+        var left = MarkedProcesses.Find(RunVariable, marker);
+        if (descendants is not null)
+        {
+            descendants.Look();
+            left.AddRange(descendants.Alive().Except(left));
+        }
+        return left;
+    }
+
+    // The container (bwrap) passes no signals on: the agent is its grandchild, the first marked process below it.
+    private void SignalAgent(int signal)
+    {
+        var pid = contained
+            ? MarkedProcesses.FindAgent(process.Id, RunVariable, marker)
+            : process.Id;
+        if (pid > 0)
+        {
+            _ = SendSignal(pid, signal);
+        }
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int pid, int signal);
+}

@@ -1,0 +1,401 @@
+using System.ComponentModel;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Decisions.Runners;
+
+namespace Orchestrator.Silo.Runners.Processes;
+
+/// <summary>
+/// A Job Object that ends all its processes when its last handle is closed, by the product or by its death. The child is
+/// put into it by the call that creates it, so that nothing it starts can be outside.
+/// </summary>
+[SupportedOSPlatform("windows")]
+internal sealed unsafe partial class WindowsJob : IDisposable
+{
+    private const int BasicAccounting = 1;
+    private const int ExtendedLimit = 9;
+    private const uint KillOnJobClose = 0x2000;
+    private const nint JobList = 0x2000D;
+    private const nint HandleList = 0x20002;
+    private const int UseStandardHandles = 0x100;
+    private const uint ExtendedStartup = 0x80000;
+    private const uint UnicodeEnvironment = 0x400;
+    private const uint NoWindow = 0x08000000;
+    private const int PipeBytes = 64 * 1024;
+
+    private nint job;
+
+    /// <summary>An empty job.</summary>
+    /// <exception cref="Win32Exception">Windows refused.</exception>
+    public WindowsJob()
+    {
+        job = CreateJobObjectW(0, 0);
+        if (job == 0)
+        {
+            throw new Win32Exception();
+        }
+        ExtendedLimits limits = default;
+        limits.Flags = KillOnJobClose;
+        if (SetInformationJobObject(job, ExtendedLimit, &limits, sizeof(ExtendedLimits)) == 0)
+        {
+            var problem = new Win32Exception();
+            Dispose();
+            throw problem;
+        }
+    }
+
+    /// <summary>Processes in it that live; some systems count console hosts too, so compare with zero only.</summary>
+    public uint Active
+    {
+        get
+        {
+            Accounting accounting;
+            return
+                job != 0
+                && QueryInformationJobObject(
+                    job,
+                    BasicAccounting,
+                    &accounting,
+                    sizeof(Accounting),
+                    null
+                ) != 0
+                ? accounting.Active
+                : 0;
+        }
+    }
+
+    /// <summary>Ends every process in it.</summary>
+    public void Terminate()
+    {
+        if (job != 0)
+        {
+            _ = TerminateJobObject(job, 1);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (job != 0)
+        {
+            _ = CloseHandle(job);
+        }
+        job = 0;
+    }
+
+    /// <summary>Starts a child in it. Only its three pipe ends are inherited.</summary>
+    /// <exception cref="Win32Exception">It cannot be started.</exception>
+    public WindowsChild Start(ProcessOrder order, IReadOnlyDictionary<string, string> variables)
+    {
+#pragma warning disable CA2000 // the child owns them, or the catch below gives them back
+        var input = new AnonymousPipeServerStream(
+            PipeDirection.Out,
+            HandleInheritability.Inheritable,
+            PipeBytes
+        );
+        var output = new AnonymousPipeServerStream(
+            PipeDirection.In,
+            HandleInheritability.Inheritable,
+            PipeBytes
+        );
+        var error = new AnonymousPipeServerStream(
+            PipeDirection.In,
+            HandleInheritability.Inheritable,
+            PipeBytes
+        );
+#pragma warning restore CA2000
+        try
+        {
+            var (process, pid) = Create(order, variables, input, output, error);
+            return new WindowsChild(process, pid, input, output, error);
+        }
+        catch
+        {
+            input.Dispose();
+            output.Dispose();
+            error.Dispose();
+            throw;
+        }
+        finally
+        {
+            // The child has its copies; ours must go, or the end of its output never arrives.
+            input.DisposeLocalCopyOfClientHandle();
+            output.DisposeLocalCopyOfClientHandle();
+            error.DisposeLocalCopyOfClientHandle();
+        }
+    }
+
+    private (nint Process, int Pid) Create(
+        ProcessOrder order,
+        IReadOnlyDictionary<string, string> variables,
+        AnonymousPipeServerStream input,
+        AnonymousPipeServerStream output,
+        AnonymousPipeServerStream error
+    )
+    {
+        nint list = 0;
+        nint size = 0;
+        var jobHandle = job;
+        var handles = stackalloc nint[3];
+        handles[0] = input.ClientSafePipeHandle.DangerousGetHandle();
+        handles[1] = output.ClientSafePipeHandle.DangerousGetHandle();
+        handles[2] = error.ClientSafePipeHandle.DangerousGetHandle();
+        try
+        {
+            _ = InitializeProcThreadAttributeList(0, 2, 0, ref size);
+            list = Marshal.AllocHGlobal(size);
+            if (
+                InitializeProcThreadAttributeList(list, 2, 0, ref size) == 0
+                || UpdateProcThreadAttribute(list, 0, JobList, &jobHandle, sizeof(nint), 0, 0) == 0
+                || UpdateProcThreadAttribute(list, 0, HandleList, handles, 3 * sizeof(nint), 0, 0)
+                    == 0
+            )
+            {
+                throw new Win32Exception();
+            }
+            StartupInfo startup = default;
+            startup.Size = sizeof(StartupInfo);
+            startup.Flags = UseStandardHandles;
+            startup.Input = handles[0];
+            startup.Output = handles[1];
+            startup.Error = handles[2];
+            startup.Attributes = list;
+            ProcessInfo info;
+            // The call may write into the line.
+            var line = (
+                WindowsCommandLine.Write(order.Executable, order.Arguments, order.RawTail) + "\0"
+            ).ToCharArray();
+            fixed (char* lineStart = line)
+            fixed (char* block = WindowsCommandLine.Variables(variables))
+            fixed (char* program = order.Executable)
+            fixed (char* folder = order.WorkingDirectory)
+            {
+                if (
+                    CreateProcessW(
+                        program,
+                        lineStart,
+                        0,
+                        0,
+                        1,
+                        ExtendedStartup | UnicodeEnvironment | NoWindow,
+                        block,
+                        folder,
+                        &startup,
+                        &info
+                    ) == 0
+                )
+                {
+                    throw new Win32Exception();
+                }
+            }
+            _ = CloseHandle(info.Thread);
+            return (info.Process, info.Pid);
+        }
+        finally
+        {
+            if (list != 0)
+            {
+                DeleteProcThreadAttributeList(list);
+                Marshal.FreeHGlobal(list);
+            }
+        }
+    }
+
+#pragma warning disable CS0649, IDE0044, IDE0051, CA1823, CS0169, SA1400 // layouts of the system
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ExtendedLimits
+    {
+        private long processTime;
+        private long jobTime;
+        public uint Flags;
+        private nuint workingSetMin;
+        private nuint workingSetMax;
+        private uint activeLimit;
+        private nuint affinity;
+        private uint priority;
+        private uint scheduling;
+        private fixed ulong io[6];
+        private nuint processMemory;
+        private nuint jobMemory;
+        private nuint peakProcess;
+        private nuint peakJob;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Accounting
+    {
+        private long userTime;
+        private long kernelTime;
+        private long periodUserTime;
+        private long periodKernelTime;
+        private uint faults;
+        private uint total;
+        public uint Active;
+        private uint terminated;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ProcessInfo
+    {
+        public nint Process;
+        public nint Thread;
+        public int Pid;
+        private int threadId;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct StartupInfo
+    {
+        public int Size;
+        private nint reserved;
+        private nint desktop;
+        private nint title;
+        private int x;
+        private int y;
+        private int width;
+        private int height;
+        private int columns;
+        private int rows;
+        private int fill;
+        public int Flags;
+        private short show;
+        private short reservedLength;
+        private nint reservedBytes;
+        public nint Input;
+        public nint Output;
+        public nint Error;
+        public nint Attributes;
+    }
+#pragma warning restore CS0649, IDE0044, IDE0051, CA1823, CS0169, SA1400
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial nint CreateJobObjectW(nint security, nint name);
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int SetInformationJobObject(nint job, int kind, void* data, int length);
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int QueryInformationJobObject(
+        nint job,
+        int kind,
+        void* data,
+        int length,
+        int* used
+    );
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int TerminateJobObject(nint job, uint exitCode);
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int CloseHandle(nint handle);
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int InitializeProcThreadAttributeList(
+        nint list,
+        int count,
+        int flags,
+        ref nint size
+    );
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int UpdateProcThreadAttribute(
+        nint list,
+        uint flags,
+        nint kind,
+        void* value,
+        nint size,
+        nint previous,
+        nint previousSize
+    );
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32")]
+    private static partial void DeleteProcThreadAttributeList(nint list);
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int CreateProcessW(
+        char* program,
+        char* line,
+        nint processSecurity,
+        nint threadSecurity,
+        int inherit,
+        uint flags,
+        void* environment,
+        char* folder,
+        void* startup,
+        void* information
+    );
+}
+
+/// <summary>A started child: its handle and the product's ends of its pipes.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed partial class WindowsChild : IDisposable
+{
+    private readonly ManualResetEvent exited;
+
+    public WindowsChild(nint process, int pid, Stream input, Stream output, Stream error)
+    {
+        exited = new ManualResetEvent(false);
+        exited.SafeWaitHandle.Dispose();
+        exited.SafeWaitHandle = new SafeWaitHandle(process, ownsHandle: true);
+        Pid = pid;
+        Input = input;
+        Output = output;
+        Error = error;
+    }
+
+    public int Pid { get; }
+
+    public Stream Input { get; }
+
+    public Stream Output { get; }
+
+    public Stream Error { get; }
+
+    /// <summary>Waits for its end; its exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wait = ThreadPool.RegisterWaitForSingleObject(
+            exited,
+            (_, _) => done.TrySetResult(),
+            null,
+            Timeout.Infinite,
+            executeOnlyOnce: true
+        );
+        try
+        {
+            await done.Task;
+        }
+        finally
+        {
+            wait.Unregister(null);
+        }
+        return GetExitCodeProcess(exited.SafeWaitHandle, out var code) != 0
+            ? unchecked((int)code)
+            : throw new Win32Exception();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Input.Dispose();
+        Output.Dispose();
+        Error.Dispose();
+        exited.Dispose();
+    }
+
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    [LibraryImport("kernel32", SetLastError = true)]
+    private static partial int GetExitCodeProcess(SafeWaitHandle process, out uint code);
+}
