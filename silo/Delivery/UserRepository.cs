@@ -5,6 +5,7 @@ using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 
 namespace Orchestrator.Silo.Delivery;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Runners;
 
 namespace Orchestrator.Silo.Intake;
 
@@ -45,7 +46,7 @@ internal sealed class TaskFolder(IOptions<WorkspaceOptions> options)
         if (
             settings.AllowedRoots.Count > 0
             && !settings.AllowedRoots.Exists(r =>
-                RepositoryScreen.IsWithin(RealPath.Of(Path.GetFullPath(r)), real)
+                RepositoryDoor.IsWithin(RealPath.Of(Path.GetFullPath(r)), real)
             )
         )
         {

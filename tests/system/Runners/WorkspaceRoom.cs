@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
 
