@@ -294,6 +294,33 @@ public sealed class RunEndingTests
         Assert.Equal((1, "", 0), (reader.SkippedLines, reader.Step, reader.ToolCalls));
     }
 
+    [Fact]
+    public void D13_D17_The_answer_is_the_result_field_whole()
+    {
+        var words = string.Concat(Enumerable.Range(0, 2_000).Select(i => $"{i} words. "));
+
+        var reader = Read(
+            $$"""{"type":"result","subtype":"success","is_error":false,"result":"{{words}}","content":"not this","terminal_reason":"completed"}"""
+        );
+
+        Assert.True(words.Length > 4_000);
+        Assert.Equal(words, reader.Result!.Text);
+    }
+
+    [Theory]
+    [InlineData("prompt_too_long")]
+    [InlineData("blocking_limit")]
+    public void D17_A_prompt_that_is_too_long_is_a_failure_and_no_answer(string reason)
+    {
+        var reader = Read(
+            $$"""{"type":"result","subtype":"success","is_error":true,"result":"Prompt is too long","terminal_reason":"{{reason}}"}"""
+        );
+
+        var (errorClass, _, _) = RunEnding.Classify(reader, 1, "", StopCause.None);
+
+        Assert.Equal(ErrorClass.ContextOverflow, errorClass);
+    }
+
     private static RunOutputReader Read(string line)
     {
         var reader = new RunOutputReader();
