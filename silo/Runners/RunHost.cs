@@ -127,7 +127,9 @@ internal sealed partial class RunHost(
         }
         if (checks.TryGetValue(key, out var check) && !check.Ended.IsCompleted)
         {
+            // Its end reports the release: until then the check's processes live.
             check.Stop.Cancel();
+            return true;
         }
         return false;
     }

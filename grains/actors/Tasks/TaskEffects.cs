@@ -27,6 +27,10 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
         return Queue.AdmitAsync(taskId, spec.Priority, spec.Requester, cancellationToken);
     }
 
+    /// <summary>Gives back a place that nothing came of.</summary>
+    public Task WithdrawAsync(string taskId, CancellationToken cancellationToken) =>
+        Queue.LeaveAsync(taskId, cancellationToken);
+
     private IQueueGrain Queue => grains.GetGrain<IQueueGrain>(Pool);
 
     /// <summary>Carries out one effect. Idempotent by the effect's value and the task's id.</summary>

@@ -47,11 +47,20 @@ public sealed partial class TaskGrain(
     {
         var there = state.Spec is not null;
         var refusal = there ? null : await effects.AdmitAsync(Id, spec, cancellationToken);
-        var answer = await AnswerAsync(
-            new TaskInput.Submit(spec, refusal, time.GetUtcNow()),
-            cancellationToken
-        );
-        return answer with { AlreadyThere = there && answer.Failure is null };
+        try
+        {
+            var answer = await AnswerAsync(
+                new TaskInput.Submit(spec, refusal, time.GetUtcNow()),
+                cancellationToken
+            );
+            return answer with { AlreadyThere = there && answer.Failure is null };
+        }
+        catch (Exception) when (state.Spec is null && refusal is null)
+        {
+            // Nothing was accepted: the place in the queue goes to somebody else.
+            await effects.WithdrawAsync(Id, cancellationToken);
+            throw;
+        }
     }
 
     /// <inheritdoc />

@@ -199,12 +199,10 @@ public static class TaskDecider
         {
             return TaskDecision.Of(new TaskFact.Released(report.Attempt));
         }
-        // The host holds nothing of an attempt that is to be stopped: it is gone, its end was lost.
+        // The host holds no process of an attempt that is to be stopped: it is gone, its end was lost. Its release stays
+        // owed: the queue still counts the attempt's slot, and its worktree may be there.
         return state.Cancelling
-            ? TaskDecision.Of(
-                new TaskFact.Cancelled(RunVerdict.DuringExecution),
-                new TaskFact.Released(report.Attempt)
-            )
+            ? TaskDecision.Of(new TaskFact.Cancelled(RunVerdict.DuringExecution))
             : TaskDecision.Echo;
     }
 

@@ -88,6 +88,22 @@ public sealed class TaskDeciderTests
     }
 
     [Theory]
+    [InlineData(TaskPhase.Preparing)]
+    [InlineData(TaskPhase.Running)]
+    [InlineData(TaskPhase.Validating)]
+    public void D1_A_cancel_whose_host_holds_no_process_still_owes_the_release_of_the_slot(
+        TaskPhase phase
+    )
+    {
+        var asked = Play(In(phase), new TaskInput.CancelAsked("me", "", Now));
+
+        var state = Play(asked, Report(new TaskReport.Released(asked.Attempt)));
+
+        Assert.Equal(TaskPhase.Cancelled, state.Phase);
+        Assert.Equal([new TaskEffect.Release(state.Attempt, state.Host)], TaskDecider.Owed(state));
+    }
+
+    [Theory]
     [InlineData(TaskPhase.Received, "before_start")]
     [InlineData(TaskPhase.Mediating, "before_start")]
     [InlineData(TaskPhase.Queued, "before_start")]
