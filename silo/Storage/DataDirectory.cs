@@ -68,7 +68,15 @@ internal sealed class DataDirectory : IDisposable
             stream.Flush();
             return stream;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is UnauthorizedAccessException || (e is IOException && !IsHeld(e)))
+        {
+            throw new StorageException(
+                $"The data directory {System.IO.Path.GetDirectoryName(file)} cannot be written: {e.Message} Make it writable for this user and keep some space free, or choose another with --data.",
+                e
+            );
+        }
+        catch (IOException e)
         {
             throw new StorageException(
                 $"Another silo{Holder(file)} holds the data directory {System.IO.Path.GetDirectoryName(file)}. Stop it ('orchestrator serve --stop'), or choose another directory with --data.",
@@ -76,6 +84,10 @@ internal sealed class DataDirectory : IDisposable
             );
         }
     }
+
+    // A sharing or lock violation: on Windows as such, on Linux EWOULDBLOCK (11), on macOS 35.
+    private static bool IsHeld(Exception e) =>
+        OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 
     private static string Holder(string file)
     {
