@@ -11,7 +11,9 @@ public sealed class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
     private readonly IReadOnlyList<string> arguments;
+    private readonly List<string> said = [];
     private Process? process;
+    private Timer? clock;
 
     private SiloProcess(string data, IReadOnlyList<string> arguments)
     {
@@ -28,22 +30,56 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Further arguments of the next start.</summary>
     public IReadOnlyList<string> More { get; set; } = [];
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
     /// <summary>Process id.</summary>
     public int Pid => process!.Id;
 
+    /// <summary>Variables that the next start adds to the silo's environment.</summary>
+    internal Dictionary<string, string> Environment { get; set; } = [];
+
+    /// <summary>The next life is killed so long after its first instruction; null = not.</summary>
+    internal TimeSpan? KillAfter { get; set; }
+
+    /// <summary>Ends with the process, however it ends.</summary>
+    public Task Ended => process!.WaitForExitAsync();
+
+    /// <summary>After its end: as the system says it; 137 after SIGKILL on Linux.</summary>
+    public int ExitCode => process!.ExitCode;
+
+    /// <summary>The last lines that this life wrote to stdout and stderr.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (said)
+            {
+                return string.Join('\n', said.TakeLast(20));
+            }
+        }
+    }
+
+    /// <summary>Processor time used by this life so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process!.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Folder of a project's build output.</summary>
-    public static string Output(string project, string program)
+    public static string Output(string project, string program) =>
+        Output(project, program, OperatingSystem.IsWindows() ? ".exe" : "");
+
+    /// <summary>A file of a project's build output.</summary>
+    internal static string Output(string project, string program, string extension)
     {
         var here = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
         var file = Path.GetFullPath(
-            Path.Combine(
-                here,
-                "..",
-                "..",
-                project,
-                Path.GetFileName(here),
-                program + (OperatingSystem.IsWindows() ? ".exe" : "")
-            )
+            Path.Combine(here, "..", "..", project, Path.GetFileName(here), program + extension)
         );
         return File.Exists(file)
             ? file
@@ -64,7 +100,7 @@ public sealed class SiloProcess : IAsyncDisposable
 
     public static async Task<SiloProcess> StartAsync(params string[] arguments)
     {
-        var silo = new SiloProcess(Path.Combine(NewFolder(), "data"), arguments);
+        var silo = At(Path.Combine(NewFolder(), "data"), arguments);
         await silo.StartAsync();
         return silo;
     }
@@ -82,8 +118,21 @@ public sealed class SiloProcess : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>A silo on this data directory, not started yet.</summary>
+    public static SiloProcess At(string data, params string[] arguments) => new(data, arguments);
+
     /// <summary>Starts it (again) on the same data.</summary>
+    /// <exception cref="InvalidOperationException">It ended before it was ready; with its last words.</exception>
     public async Task StartAsync()
+    {
+        if (!await TryStartAsync())
+        {
+            throw new InvalidOperationException("The silo ended before it was ready: " + LastWords);
+        }
+    }
+
+    /// <summary>Starts it (again) on the same data; false when it ended before it was ready.</summary>
+    public async Task<bool> TryStartAsync()
     {
         var info = new ProcessStartInfo(Output("Orchestrator.Silo", "orchestrator-silo"))
         {
@@ -98,11 +147,23 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             info.ArgumentList.Add(argument);
         }
-        Directory.CreateDirectory(Data);
-        File.Delete(Path.Combine(Data, "silo.json"));
+        foreach (var (name, value) in Environment)
+        {
+            info.Environment[name] = value;
+        }
+        Client?.Dispose();
+        await (clock?.DisposeAsync() ?? ValueTask.CompletedTask);
+        process?.Dispose();
+        lock (said)
+        {
+            said.Clear();
+        }
         process = Process.Start(info)!;
+        if (KillAfter is { } moment)
+        {
+            KillIn(moment);
+        }
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var said = new List<string>();
         process.ErrorDataReceived += (_, e) => Take(e.Data);
         process.OutputDataReceived += (_, e) => Take(e.Data);
         process.BeginErrorReadLine();
@@ -121,24 +182,53 @@ public sealed class SiloProcess : IAsyncDisposable
         await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
         if (!ready.Task.IsCompleted)
         {
-            lock (said)
-            {
-                throw new InvalidOperationException(
-                    "The silo ended before it was ready: " + string.Join('\n', said.TakeLast(20))
-                );
-            }
+            return false;
         }
         var discovery = JsonSerializer.Deserialize(
             await File.ReadAllBytesAsync(Path.Combine(Data, "silo.json")),
             OrchestratorJson.Default.SiloDiscovery
         )!;
+        Address = discovery.Address;
         Client = new OrchestratorClient(discovery.Address, discovery.Token);
+        return true;
+    }
+
+    /// <summary>SIGKILL in so long a time from now, for this life only.</summary>
+    internal void KillIn(TimeSpan moment)
+    {
+        var life = process!;
+        clock?.Dispose();
+        clock = new Timer(_ => Kill(life), null, moment, Timeout.InfiniteTimeSpan);
+
+        static void Kill(Process life)
+        {
+            try
+            {
+                life.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended by itself meanwhile.
+            }
+        }
+    }
+
+    /// <summary>A POSIX signal to the silo alone, e.g. 15 (terminate), 19 (stop), 18 (continue).</summary>
+    public void Signal(int number)
+    {
+        if (SendSignal(Pid, number) != 0)
+        {
+            throw new InvalidOperationException($"The silo {Pid} took no signal {number}.");
+        }
     }
 
     /// <summary>SIGKILL: nothing of the process gets to say goodbye.</summary>
     public async Task KillAsync()
     {
-        process!.Kill();
+        if (!process!.HasExited)
+        {
+            process.Kill();
+        }
         await process.WaitForExitAsync().WaitAsync(Deadline);
     }
 
@@ -202,6 +292,13 @@ public sealed class SiloProcess : IAsyncDisposable
             await KillAsync();
         }
         Client?.Dispose();
+        await (clock?.DisposeAsync() ?? ValueTask.CompletedTask);
         process?.Dispose();
     }
+
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(
+        System.Runtime.InteropServices.DllImportSearchPath.System32
+    )]
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int pid, int signal);
 }

@@ -90,7 +90,7 @@ internal static class TaskTable
             RunEnded, fatal           RunEnded, Cancelled -> Cancelled
             RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
             RunRefused                Cancelled -> Cancelled
-            Released                  Cancelled, Released -> Cancelled
+            Released                  Cancelled -> Cancelled
             Woke, due                 Cancelled -> Cancelled
             HostLost                  Cancelled -> Cancelled
             CancelAsked               nothing
@@ -115,7 +115,7 @@ internal static class TaskTable
             RunEnded, fatal           RunEnded, Cancelled -> Cancelled
             RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
             RunRefused                Cancelled -> Cancelled
-            Released                  Cancelled, Released -> Cancelled
+            Released                  Cancelled -> Cancelled
             Woke, due                 Cancelled -> Cancelled
             HostLost                  Cancelled -> Cancelled
             CancelAsked               nothing
@@ -133,7 +133,7 @@ internal static class TaskTable
             RunRefused                Cancelled -> Cancelled
             Verified, green           Verified, Cancelled -> Cancelled
             Verified, red             Verified, Cancelled -> Cancelled
-            Released                  Cancelled, Released -> Cancelled
+            Released                  Cancelled -> Cancelled
             Woke, due                 Cancelled -> Cancelled
             HostLost                  Cancelled -> Cancelled
             CancelAsked               nothing
