@@ -37,11 +37,10 @@ public sealed partial class DefectsTests
     {
         var sources = TestSources().Where(f => !f.Contains("/House/")).ToList();
 
-        Assert.Empty(sources.Where(f => Paid().IsMatch(Repository.Read(f))));
-        Assert.Empty(
-            sources
-                .Where(f => Facts().IsMatch(Repository.Read(f)))
-                .Where(f => !Asserting().IsMatch(Repository.Read(f)))
+        Assert.DoesNotContain(sources, f => Paid().IsMatch(Repository.Read(f)));
+        Assert.DoesNotContain(
+            sources.Where(f => Facts().IsMatch(Repository.Read(f))),
+            f => !Asserting().IsMatch(Repository.Read(f))
         );
     }
 
