@@ -29,7 +29,7 @@ public static class WorkJudge
                 new Finding(
                     ToolsDenied,
                     kept,
-                    $"{result.Denials.Count} tool calls were denied: {string.Join("; ", result.Denials.Take(3))}."
+                    $"{result.Denials.Count} tool calls were denied: {result.Denials[0]}."
                 )
             );
         }
@@ -157,16 +157,6 @@ public static class WorkJudge
             return;
         }
         var changed = result.Diff.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        if (!named.Any(n => changed.Any(path => Covers(n, path))))
-        {
-            findings.Add(
-                new Finding(
-                    "expected_files_unchanged",
-                    false,
-                    $"None of the named files changed: {string.Join(", ", named.Take(5))}."
-                )
-            );
-        }
         var outside = changed.Where(path => !named.Any(n => Covers(n, path))).ToList();
         if (outside.Count > 0)
         {

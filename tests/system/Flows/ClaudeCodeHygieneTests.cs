@@ -85,7 +85,7 @@ public sealed class ClaudeCodeHygieneTests
         await using var model = await ModelApi.StartAsync([ModelApi.Break("hang")]);
         await using var silo = await SiloProcess.StartAsync(Settings(model, "test-key-not-real"));
         var task = await SubmitAsync(silo, "analyze");
-        await AskedAsync(model);
+        await model.Asked.WaitAsync(Deadline);
         var agent = MarkedProcesses
             .Find(ProcessGroup.RunVariable, task.TaskId + "-1")
             .Where(p =>
@@ -138,19 +138,6 @@ public sealed class ClaudeCodeHygieneTests
                 },
             },
         }.ToJsonString();
-
-    private static async Task AskedAsync(ModelApi model)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (model.Requests.IsEmpty)
-        {
-            Assert.True(
-                TimeProvider.System.GetElapsedTime(deadline) < Deadline,
-                "the agent never asked the model"
-            );
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-    }
 
     private static string[] Settings(ModelApi model, string key) =>
         [

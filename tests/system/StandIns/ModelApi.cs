@@ -20,6 +20,9 @@ namespace Orchestrator.SystemTests.StandIns;
 public sealed partial class ModelApi : IAsyncDisposable
 {
     private readonly WebApplication app;
+    private readonly TaskCompletionSource asked = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
 
     private ModelApi(WebApplication app) => this.app = app;
 
@@ -33,6 +36,9 @@ public sealed partial class ModelApi : IAsyncDisposable
 
     /// <summary>Bodies of the requests so far.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>Ends with the first request.</summary>
+    public Task Asked => asked.Task;
 
     /// <summary>A step that calls a tool.</summary>
     public static JsonObject Tool(string name, JsonObject input) =>
@@ -117,6 +123,7 @@ public sealed partial class ModelApi : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body);
         var text = await reader.ReadToEndAsync();
         Requests.Enqueue(text);
+        asked.TrySetResult();
         var body = JsonNode.Parse(text)!;
         var done = body["messages"]!
             .AsArray()
