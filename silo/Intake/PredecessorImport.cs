@@ -308,7 +308,7 @@ internal sealed class PredecessorImport(
         File.Move(part, to, overwrite: false);
     }
 
-    private static string RealPath(string path) => Policy.RealPath.Of(path);
+    private static string RealPath(string path) => Runners.RealPath.Of(path);
 
     private static (WorkReport?, Failure?) Refuse(string message) =>
         (null, new Failure(FailureCodes.InvalidRequest, message));

@@ -56,7 +56,9 @@ public sealed partial class DefectsTests
     [GeneratedRegex(@"`([A-Z]\w*_\w+)`")]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"DateTime(Offset)?\.Now\b|DateTime\.Today|GetLocalNow|""/home/\w|C:\\\\Users\\\\\w")]
+    [GeneratedRegex(
+        @"DateTime(Offset)?\.Now\b|DateTime\.Today|GetLocalNow|""/home/\w|C:\\\\Users\\\\\w"
+    )]
     private static partial Regex Local();
 
     [GeneratedRegex(@"api\.anthropic\.com|api\.telegram\.org|api\.github\.com|api\.openai\.com")]
