@@ -64,6 +64,7 @@ internal static class SiloHost
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
         );
+        LogFile.Use(builder.Configuration["log-file"]);
         using var data = new DataDirectory(SettingsHosting.DataDirectory(args));
         SettingsHosting.AddLayers(builder.Configuration, data.Root, args);
         var url = builder.Configuration["urls"] ?? DefaultUrl;
@@ -80,7 +81,18 @@ internal static class SiloHost
         AddServices(builder, data.Root);
         var app = builder.Build();
         app.MapOrchestratorApi();
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException)
+            when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync(
+                "orchestrator-silo was told to stop before it was ready."
+            );
+            return 0;
+        }
         var discovery = app.Services.GetRequiredService<SiloDiscoveryFile>();
         discovery.Write(new Uri(app.Urls.First()));
         await Console.Error.WriteLineAsync(

@@ -61,6 +61,8 @@ internal sealed partial class RunHost(
             lease.Epoch > 0 && !stopping
         );
 
+    private readonly EndedAttempts ended = new();
+
     /// <inheritdoc />
     public RunAnswer Start(RunOrder order)
     {
@@ -89,11 +91,24 @@ internal sealed partial class RunHost(
                 false
             );
         }
+        var begun = ended.TryBegin(
+            order.TaskId,
+            order.Attempt,
+            () =>
+            {
 #pragma warning disable CA2000 // disposed when the attempt is released
-        var run = new AgentRun(order, runner, services);
+                var run = new AgentRun(order, runner, services);
 #pragma warning restore CA2000
-        runs[key] = (run, Task.Run(run.RunAsync));
-        return new RunAnswer(true, "", false);
+                runs[key] = (run, Task.Run(run.RunAsync));
+            }
+        );
+        return begun
+            ? new RunAnswer(true, "", false)
+            : new RunAnswer(
+                false,
+                $"Attempt {order.Attempt} was let go before this order came.",
+                true
+            );
     }
 
     /// <inheritdoc />
@@ -131,6 +146,7 @@ internal sealed partial class RunHost(
             check.Stop.Cancel();
             return true;
         }
+        ended.Add(taskId, attempt);
         return false;
     }
 
@@ -138,6 +154,7 @@ internal sealed partial class RunHost(
     public async Task ReleaseAsync(string taskId, int attempt, CancellationToken cancellationToken)
     {
         var key = (taskId, attempt);
+        ended.Add(taskId, attempt);
         if (runs.TryRemove(key, out var run))
         {
             run.Run.Stop(StopCause.Cancel);
