@@ -34,9 +34,12 @@ internal static class ChainReader
     public static IReadOnlyList<StoredFact> Read(string data)
     {
         using var connection = Open(data);
+        // One moment for facts and heads, while the silo writes on.
+        using var moment = connection.BeginTransaction(deferred: true);
         var facts = new List<StoredFact>();
         var last = new Dictionary<string, (long Sequence, byte[] Hash)>(StringComparer.Ordinal);
         using var command = connection.CreateCommand();
+        command.Transaction = moment;
         command.CommandText =
             "SELECT position, task_id, sequence, payload, hash FROM fact ORDER BY position";
         using (var row = command.ExecuteReader())
@@ -67,7 +70,7 @@ internal static class ChainReader
                 facts.Add(Fact(position, task, sequence, payload));
             }
         }
-        Heads(connection, last.ToDictionary(l => l.Key, l => l.Value.Sequence));
+        Heads(moment, last.ToDictionary(l => l.Key, l => l.Value.Sequence));
         return facts;
     }
 
@@ -97,9 +100,10 @@ internal static class ChainReader
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    private static void Heads(SqliteConnection connection, Dictionary<string, long> last)
+    private static void Heads(SqliteTransaction moment, Dictionary<string, long> last)
     {
-        using var command = connection.CreateCommand();
+        using var command = moment.Connection!.CreateCommand();
+        command.Transaction = moment;
         command.CommandText = "SELECT task_id, version FROM head";
         using var row = command.ExecuteReader();
         while (row.Read())
