@@ -94,7 +94,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            var errorClass = workspace is null ? ErrorClass.Workspace : ErrorClass.Config;
+            // What goes wrong while the host goes away is the host's fault, not the task's.
+            var errorClass =
+                cause == StopCause.Shutdown ? ErrorClass.HostLost
+                : workspace is null ? ErrorClass.Workspace
+                : ErrorClass.Config;
             var code = workspace is null
                 ? FailureCodes.RepositoryUnusable
                 : FailureCodes.RunnerUnavailable;

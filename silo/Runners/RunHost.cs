@@ -44,6 +44,7 @@ internal sealed partial class RunHost(
         "host=" + options.Value.Host,
     ];
 
+    private volatile bool closed;
     private volatile bool stopping;
 
     /// <inheritdoc />
@@ -203,6 +204,12 @@ internal sealed partial class RunHost(
     /// <summary>Stops every run; each reports that its host goes away, and its task is queued again.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        // No slot any more before one gets free: whoever waits keeps waiting and is not refused again and again.
+        closed = true;
+        await Task.WhenAny(
+            RegisterAsync(cancellationToken),
+            Task.Delay(RegisterPause, services.Time, cancellationToken)
+        );
         stopping = true;
         await StopAllAsync();
         var all = Task.WhenAll(
@@ -252,7 +259,7 @@ internal sealed partial class RunHost(
             var capacity = new HostCapacity(
                 options.Value.Host,
                 lease.Epoch,
-                options.Value.Slots,
+                closed ? 0 : options.Value.Slots,
                 labels
             );
             await grains

@@ -38,6 +38,40 @@ public sealed class InterruptionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_silo_that_stops_offers_its_slots_to_nobody_who_waits()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc");
+        await using var silo = await SiloProcess.StartAsync("--Runner:Slots=1");
+        await StartedAsync(silo, ["last"], 1);
+        string[] waiting = [.. Enumerable.Range(0, 5).Select(n => $"waiting-{n}")];
+        foreach (var id in waiting)
+        {
+            await silo.Client.SubmitAsync(TaskLife.Short.Request with { Id = id });
+        }
+
+        silo.Signal(Terminate);
+        await silo.Ended.WaitAsync(Deadline);
+        await silo.StartAsync();
+        await EndedOnceAsync(silo, "last");
+        await using var facts = new FactFollower(silo.Client);
+        var over = new HashSet<string>();
+        await facts.UntilAsync(
+            "the ends of all that waited",
+            Deadline,
+            e =>
+                e.Fact is TaskFact.Released
+                && waiting.Contains(e.TaskId)
+                && over.Add(e.TaskId)
+                && over.Count == waiting.Length
+        );
+
+        Assert.All(
+            waiting,
+            id => Assert.Single(facts.Entries, e => e.TaskId == id && e.Fact is TaskFact.RunStarted)
+        );
+    }
+
+    [Fact]
     public async Task A_silo_frozen_for_seconds_goes_on_where_it_was()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc");
