@@ -13,9 +13,11 @@ public sealed class HostLeaseTests : IDisposable
 {
     private const string Name = "box";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly FakeTimeProvider clock = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly ArmedClock clock = new();
+    private Task<bool>? armed;
     private readonly SqliteStore store;
     private readonly SqliteHosts hosts;
 
@@ -25,7 +27,11 @@ public sealed class HostLeaseTests : IDisposable
         hosts = new SqliteHosts(store, clock);
     }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        clock.Armed.Dispose();
+    }
 
     [Fact]
     public async Task Of_two_hosts_with_one_name_that_begin_at_once_the_second_loses()
@@ -168,23 +174,21 @@ public sealed class HostLeaseTests : IDisposable
         return (lease, lost, begun, stop);
     }
 
-    // The loop's work between two pauses is done on other threads; the clock goes on until it has armed the next one.
+    // The clock goes on each time the loop has armed its next pause, until the loop has told what is awaited.
     private async Task AdvanceUntilAsync(TaskCompletionSource told, string missing)
     {
-        var left = Deadline / TimeSpan.FromMilliseconds(50);
-        while (!told.Task.IsCompleted)
+        for (var second = 0; second < 60; second++)
         {
-            Assert.True(left-- > 0, missing);
-            clock.Advance(TimeSpan.FromSeconds(1));
-            try
+            armed ??= clock.Armed.WaitAsync(Deadline);
+            if (await Task.WhenAny(told.Task, armed) == told.Task)
             {
-                await told.Task.WaitAsync(TimeSpan.FromMilliseconds(50));
+                return;
             }
-            catch (TimeoutException)
-            {
-                // The clock goes on.
-            }
+            Assert.True(await armed, missing);
+            armed = null;
+            clock.Advance(Renewal);
         }
+        Assert.Fail(missing);
     }
 
     private Task<long> BeginAsync(long expected, bool takeOver, TimeSpan? lease = null) =>
@@ -204,4 +208,25 @@ public sealed class HostLeaseTests : IDisposable
             Durability.Wait,
             default
         );
+
+    /// <summary>Says when the renewal loop waits for it.</summary>
+    private sealed class ArmedClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50))
+    {
+        public SemaphoreSlim Armed { get; } = new(0);
+
+        public override ITimer CreateTimer(
+            TimerCallback callback,
+            object? state,
+            TimeSpan dueTime,
+            TimeSpan period
+        )
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Renewal)
+            {
+                Armed.Release();
+            }
+            return timer;
+        }
+    }
 }

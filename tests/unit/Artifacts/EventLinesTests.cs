@@ -104,7 +104,7 @@ public sealed class EventLinesTests
         );
 
         Assert.Equal(
-            """{"timestamp":"2026-01-02T03:04:05.000Z","event":"throttled","reason":"queue_full","priority":"high"}""",
+            """{"timestamp":"2026-01-02T03:04:05.000Z","event":"throttled","reason":"queue_full","priority":"high","retry_after_s":5}""",
             line
         );
     }
