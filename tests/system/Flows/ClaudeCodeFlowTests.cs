@@ -73,6 +73,60 @@ public sealed class ClaudeCodeFlowTests
     }
 
     [Fact]
+    public async Task The_same_run_twice_from_the_command_line_is_one_task_with_a_valid_artifact()
+    {
+        await using var model = await ModelApi.StartAsync([
+            ModelApi.Tool("Read", new JsonObject { ["file_path"] = "a.txt" }),
+            ModelApi.Tool(
+                "Edit",
+                new JsonObject
+                {
+                    ["file_path"] = "a.txt",
+                    ["old_string"] = "one",
+                    ["new_string"] = "two",
+                }
+            ),
+            ModelApi.Say("Changed one to two in a.txt."),
+        ]);
+        await using var silo = await StartAsync(model);
+        var repository = await SiloProcess.RepositoryAsync(
+            ("a.txt", "one\n"),
+            (".orchestrator.yaml", "verify:\n  - grep -q two a.txt\n")
+        );
+        string[] arguments =
+        [
+            "run",
+            "Change one to two in a.txt",
+            "--repo",
+            repository,
+            "--type",
+            "fix",
+            "--idempotency-key",
+            "from-the-terminal",
+        ];
+
+        var first = await CliProcess.RunAsync(silo.Data, arguments);
+        var asked = model.Requests.Count;
+        var second = await CliProcess.RunAsync(silo.Data, arguments);
+
+        Assert.True(
+            (first.ExitCode, second.ExitCode) == (0, 0),
+            $"{first.Output}{first.Error}{second.Output}{second.Error}"
+        );
+        Assert.Contains("+two", first.Output, StringComparison.Ordinal);
+        Assert.Equal(asked, model.Requests.Count);
+        var task = Assert.Single((await silo.Client.ListAsync()).Tasks);
+        Assert.Equal(1, (await silo.Client.GetAsync(task.TaskId)).Attempt);
+        await Exports.WaitAsync(silo.Data, [task.TaskId]);
+        var validated = await CliProcess.RunAsync(
+            silo.Data,
+            "validate-artifacts",
+            Path.Combine(silo.Data, "results")
+        );
+        Assert.True(validated.ExitCode == 0, validated.Output + validated.Error);
+    }
+
+    [Fact]
     public async Task D16_A_refused_key_ends_the_run_early_as_auth_and_is_not_retried()
     {
         await using var model = await ModelApi.StartAsync([ModelApi.Say("never")], status: 401);
