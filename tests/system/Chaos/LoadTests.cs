@@ -15,7 +15,7 @@ public sealed class LoadTests(ITestOutputHelper output)
     private const int Refused = 20;
 
     // The short form keeps within two minutes on two cores; what it holds does not depend on the number.
-    private static readonly int Tasks = LongForm.Enabled ? 1_000 : 300;
+    private static readonly int Tasks = LongForm.Enabled ? 1_000 : 150;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(LongForm.Enabled ? 20 : 8);
 
     private static readonly SubmitRequest Small = SiloProcess.Scripted(
