@@ -53,22 +53,28 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
     /// <inheritdoc />
     public Task<IReadOnlyList<TaskHead>> ListDueAsync(
         DateTimeOffset now,
-        bool owing,
         int max,
         CancellationToken cancellationToken
     ) =>
-        owing
-            ? QueryAsync(
-                "SELECT body FROM head WHERE owes = 1 ORDER BY task_id LIMIT $a",
-                cancellationToken,
-                Math.Clamp(max, 1, 100_000)
-            )
-            : QueryAsync(
-                "SELECT body FROM head WHERE due IS NOT NULL AND due <= $a ORDER BY due LIMIT $b",
-                cancellationToken,
-                now.ToUnixTimeMilliseconds(),
-                Math.Clamp(max, 1, 100_000)
-            );
+        QueryAsync(
+            "SELECT body FROM head WHERE due IS NOT NULL AND due <= $a ORDER BY due LIMIT $b",
+            cancellationToken,
+            now.ToUnixTimeMilliseconds(),
+            Math.Clamp(max, 1, 100_000)
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskHead>> ListOwingAsync(
+        string afterTaskId,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        QueryAsync(
+            "SELECT body FROM head WHERE owes = 1 AND task_id > $a ORDER BY task_id LIMIT $b",
+            cancellationToken,
+            afterTaskId,
+            Math.Clamp(max, 1, 100_000)
+        );
 
     /// <inheritdoc />
     public Task<IReadOnlyList<TaskHead>> ListInPhasesAsync(

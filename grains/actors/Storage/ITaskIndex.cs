@@ -18,10 +18,16 @@ public interface ITaskIndex
         CancellationToken cancellationToken
     );
 
-    /// <summary>Heads whose due instant has come, or that owe something (<paramref name="owing"/> true: regardless of due), oldest first.</summary>
+    /// <summary>Tasks whose due instant has come, the longest due first; at most <paramref name="max"/>, 1 to 100,000.</summary>
     Task<IReadOnlyList<TaskHead>> ListDueAsync(
         DateTimeOffset now,
-        bool owing,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Tasks that owe something, by id, beyond one; at most <paramref name="max"/>, 1 to 100,000. A full page may not be the last.</summary>
+    Task<IReadOnlyList<TaskHead>> ListOwingAsync(
+        string afterTaskId,
         int max,
         CancellationToken cancellationToken
     );

@@ -31,6 +31,7 @@ public sealed partial class ScannerGrain(
     public const string Guard = "scan";
 
     private const int DueMax = 1_000;
+    private const int OwedPage = 250;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeasePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OwedPause = TimeSpan.FromSeconds(60);
@@ -47,6 +48,7 @@ public sealed partial class ScannerGrain(
     private long scannedAt;
     private long leasesAt;
     private DateTimeOffset owedAt;
+    private string owedAfter = "";
     private DateTimeOffset nextDue;
     private Task changed = Task.CompletedTask;
     private DateTimeOffset? lastScan;
@@ -105,14 +107,7 @@ public sealed partial class ScannerGrain(
         try
         {
             var now = time.GetUtcNow();
-            if (now - owedAt >= OwedPause)
-            {
-                owedAt = now;
-                await WakeAsync(
-                    await index.ListDueAsync(now, owing: true, DueMax, cancellationToken),
-                    cancellationToken
-                );
-            }
+            await WakeOwingAsync(now, cancellationToken);
             await WakeDueAsync(now, cancellationToken);
             if (time.GetElapsedTime(leasesAt) >= LeasePause)
             {
@@ -129,6 +124,20 @@ public sealed partial class ScannerGrain(
         }
     }
 
+    // A page per tick: thousands that wait for a slot owe their place in the queue, and neither hide whoever comes after
+    // them nor keep the ticks from what is due and from the leases.
+    private async Task WakeOwingAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (owedAfter.Length == 0 && now - owedAt < OwedPause)
+        {
+            return;
+        }
+        owedAt = owedAfter.Length == 0 ? now : owedAt;
+        var page = await index.ListOwingAsync(owedAfter, OwedPage, cancellationToken);
+        owedAfter = page.Count == OwedPage ? page[^1].TaskId : "";
+        await WakeAsync(page, cancellationToken);
+    }
+
     // A due instant comes with a commit only: while nothing was committed, the earliest known one is waited for.
     private async Task WakeDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -139,7 +148,7 @@ public sealed partial class ScannerGrain(
         var end = await journal.GetEndAsync(cancellationToken);
         changed = journal.WaitBeyondAsync(end, cancellationToken);
         await WakeAsync(
-            await index.ListDueAsync(now, owing: false, DueMax, cancellationToken),
+            await index.ListDueAsync(now, DueMax, cancellationToken),
             cancellationToken
         );
         nextDue = await index.NextDueAsync(cancellationToken) ?? DateTimeOffset.MaxValue;

@@ -20,25 +20,8 @@ public sealed class ScannerGuardTests
     [Fact]
     public async Task A_scanner_that_is_gone_is_brought_back_by_its_reminder_with_nobody_calling_it()
     {
-        var folder = SiloProcess.NewFolder();
-        OrleansDatabase.Prepare(folder);
         using var scans = new SemaphoreSlim(0);
-        await using var silo = await JournalSilo.StartAsync(
-            folder,
-            more: (builder, orleans) =>
-            {
-                orleans.AddOrleansDatabase(folder);
-                orleans.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = Period);
-                builder.Services.AddSingleton(new ScannerLimits(Period));
-                builder.Services.AddSingleton<SqliteIndex>();
-                builder.Services.Replace(
-                    ServiceDescriptor.Singleton<ITaskIndex>(s => new WatchedIndex(
-                        s.GetRequiredService<SqliteIndex>(),
-                        scans
-                    ))
-                );
-            }
-        );
+        await using var silo = await StartAsync(i => new WatchedIndex(i, scans));
         await silo.Grains.GetGrain<IScannerGrain>(0).WatchAsync(CancellationToken.None);
         Assert.True(await scans.WaitAsync(Deadline), "The scanner did not begin.");
 
@@ -51,20 +34,79 @@ public sealed class ScannerGuardTests
         Assert.True(await scans.WaitAsync(Deadline), "Its reminder did not bring it back.");
     }
 
-    private sealed class WatchedIndex(SqliteIndex index, SemaphoreSlim scans) : ITaskIndex
+    [Fact]
+    public async Task Every_task_that_owes_something_is_woken_however_many_come_before_it()
     {
+        using var scans = new SemaphoreSlim(0);
+        WatchedIndex? watched = null;
+        var heads = Enumerable
+            .Range(0, 1_100)
+            .Select(n => new TaskHead { TaskId = $"owing-{n:D4}", Owes = true })
+            .ToArray();
+        await using var silo = await StartAsync(i => watched = new WatchedIndex(i, scans, heads));
+
+        await silo.Grains.GetGrain<IScannerGrain>(0).WatchAsync(CancellationToken.None);
+
+        for (var asked = 0; asked < heads.Length; )
+        {
+            Assert.True(await scans.WaitAsync(Deadline), $"Only {asked} were looked at.");
+            lock (watched!.Asked)
+            {
+                asked = watched.Asked.Count;
+            }
+        }
+    }
+
+    private static Task<JournalSilo> StartAsync(Func<SqliteIndex, ITaskIndex> index)
+    {
+        var folder = SiloProcess.NewFolder();
+        OrleansDatabase.Prepare(folder);
+        return JournalSilo.StartAsync(
+            folder,
+            more: (builder, orleans) =>
+            {
+                orleans.AddOrleansDatabase(folder);
+                orleans.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = Period);
+                builder.Services.AddSingleton(new ScannerLimits(Period));
+                builder.Services.AddSingleton<SqliteIndex>();
+                builder.Services.Replace(
+                    ServiceDescriptor.Singleton(s => index(s.GetRequiredService<SqliteIndex>()))
+                );
+            }
+        );
+    }
+
+    // Heads given to it stand in the place of the store's that owe something.
+    private sealed class WatchedIndex(
+        SqliteIndex index,
+        SemaphoreSlim scans,
+        params TaskHead[] owing
+    ) : ITaskIndex
+    {
+        public HashSet<string> Asked { get; } = [];
+
         public Task<IReadOnlyList<TaskHead>> ListDueAsync(
             DateTimeOffset now,
-            bool owing,
+            int max,
+            CancellationToken cancellationToken
+        ) => index.ListDueAsync(now, max, cancellationToken);
+
+        public async Task<IReadOnlyList<TaskHead>> ListOwingAsync(
+            string afterTaskId,
             int max,
             CancellationToken cancellationToken
         )
         {
-            if (owing)
+            var page =
+                owing.Length == 0
+                    ? await index.ListOwingAsync(afterTaskId, max, cancellationToken)
+                    : [.. owing.Where(h => string.CompareOrdinal(h.TaskId, afterTaskId) > 0).Take(max)];
+            lock (Asked)
             {
-                scans.Release();
+                Asked.UnionWith(page.Select(h => h.TaskId));
             }
-            return index.ListDueAsync(now, owing, max, cancellationToken);
+            scans.Release();
+            return page;
         }
 
         public Task<TaskHead?> FindAsync(string taskId, CancellationToken cancellationToken) =>
