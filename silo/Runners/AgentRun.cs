@@ -94,9 +94,10 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What goes wrong while the host goes away is the host's fault, not the task's.
+            // What goes wrong while the host goes away, or because it is too slow, is the host's fault, not the task's.
             var errorClass =
-                cause == StopCause.Shutdown ? ErrorClass.HostLost
+                cause == StopCause.Shutdown || e is TimeoutException or OperationCanceledException
+                    ? ErrorClass.HostLost
                 : workspace is null ? ErrorClass.Workspace
                 : ErrorClass.Config;
             var code = workspace is null

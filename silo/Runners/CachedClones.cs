@@ -15,6 +15,9 @@ internal sealed class CachedClones(GitCli git, string dataDirectory) : IDisposab
         StringComparer.Ordinal
     );
 
+    private readonly ConcurrentDictionary<string, string> formats = new(StringComparer.Ordinal);
+    private string? emptyCommit;
+
     /// <summary>Folder of a repository's clone; the empty name stands for tasks without a repository.</summary>
     public string FolderOf(string repository) =>
         Path.Combine(
@@ -106,6 +109,21 @@ internal sealed class CachedClones(GitCli git, string dataDirectory) : IDisposab
         }
     }
 
+    /// <summary>How the clone names its objects: <c>sha1</c> or <c>sha256</c>.</summary>
+    public async Task<string> FormatAsync(string clone, CancellationToken cancellationToken)
+    {
+        if (!formats.TryGetValue(clone, out var format))
+        {
+            format = await git.TextAsync(
+                clone,
+                ["rev-parse", "--show-object-format"],
+                cancellationToken
+            );
+            formats[clone] = format;
+        }
+        return format;
+    }
+
     /// <summary>The commit that a task without a repository starts from: nothing.</summary>
     public async Task<string> EmptyCommitAsync(CancellationToken cancellationToken)
     {
@@ -114,10 +132,14 @@ internal sealed class CachedClones(GitCli git, string dataDirectory) : IDisposab
         await turn.WaitAsync(cancellationToken);
         try
         {
+            if (emptyCommit is not null && File.Exists(Path.Combine(clone, "HEAD")))
+            {
+                return emptyCommit;
+            }
             await MakeAsync("", clone, cancellationToken);
             var tree = await git.TextAsync(clone, ["mktree"], cancellationToken);
             // Fixed dates: the same commit each time.
-            return await git.TextAsync(
+            return emptyCommit = await git.TextAsync(
                 clone,
                 ["commit-tree", "-m", "empty", tree],
                 cancellationToken,

@@ -57,11 +57,14 @@ internal sealed class DiffCapture(
         };
         try
         {
-            await git.RunAsync(folder, ["read-tree", baseCommit], cancellationToken, apart);
+            await BeginIndexAsync(folder, baseCommit, index, apart, cancellationToken);
             var unread = await AddAsync(folder, apart, cancellationToken);
-            var excluded = await ExcludeAsync(folder, baseCommit, apart, cancellationToken);
-            var tree = await git.TextAsync(folder, ["write-tree"], cancellationToken, apart);
-            var files = await FilesAsync(folder, baseCommit, tree, apart, cancellationToken);
+            var (tree, files) = await FilesAsync(folder, baseCommit, apart, cancellationToken);
+            var excluded = await ExcludeAsync(folder, baseCommit, files, apart, cancellationToken);
+            if (excluded.Count > 0)
+            {
+                (tree, files) = await FilesAsync(folder, baseCommit, apart, cancellationToken);
+            }
             var patch =
                 files.Count == 0
                     ? []
@@ -109,6 +112,25 @@ internal sealed class DiffCapture(
         }
     }
 
+    // The index of the checkout knows what every file looked like: only what was touched since is read again. On Windows
+    // a file's times can be set back without a trace, so there every file is read.
+    private async Task BeginIndexAsync(
+        string folder,
+        string baseCommit,
+        string index,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        var checkedOut = GitWorkspace.IndexOf(folder);
+        if (!OperatingSystem.IsWindows() && File.Exists(checkedOut))
+        {
+            File.Copy(checkedOut, index);
+            return;
+        }
+        await git.RunAsync(folder, ["read-tree", baseCommit], cancellationToken, apart);
+    }
+
     // What git cannot take (an unreadable file, a nested repository without a commit) must not cost the rest.
     private async Task<IReadOnlyList<string>> AddAsync(
         string folder,
@@ -147,19 +169,16 @@ internal sealed class DiffCapture(
     private async Task<IReadOnlyList<string>> ExcludeAsync(
         string folder,
         string baseCommit,
+        IReadOnlyList<FileChange> files,
         Dictionary<string, string> apart,
         CancellationToken cancellationToken
     )
     {
-        var changed = GitDiffReader.Fields(
-            await git.RunAsync(
-                folder,
-                ["diff-index", "--cached", "--name-only", "--no-renames", "-z", baseCommit],
-                cancellationToken,
-                apart
-            )
-        );
-        var sensitive = changed.Where(SensitiveFiles.Is).ToList();
+        var sensitive = files
+            .SelectMany(f => (string[])[f.Path, f.OldPath])
+            .Where(p => p.Length > 0 && SensitiveFiles.Is(p))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (sensitive.Count > 0)
         {
             // Back to what the base had: neither added, changed nor deleted.
@@ -181,26 +200,22 @@ internal sealed class DiffCapture(
         return sensitive;
     }
 
-    private async Task<IReadOnlyList<FileChange>> FilesAsync(
+    private async Task<(string Tree, IReadOnlyList<FileChange> Files)> FilesAsync(
         string folder,
         string baseCommit,
-        string tree,
         Dictionary<string, string> apart,
         CancellationToken cancellationToken
     )
     {
-        var raw = await git.RunAsync(
-            folder,
-            ["diff-tree", "-r", "--raw", "--no-abbrev", "-M", "-z", baseCommit, tree],
-            cancellationToken,
-            apart
-        );
-        var numbers = await git.RunAsync(
+        var tree = await git.TextAsync(folder, ["write-tree"], cancellationToken, apart);
+        var changes = await git.RunAsync(
             folder,
             [
                 "diff-tree",
                 "-r",
+                "--raw",
                 "--numstat",
+                "--no-abbrev",
                 "-M",
                 "-z",
                 "--no-ext-diff",
@@ -211,7 +226,7 @@ internal sealed class DiffCapture(
             cancellationToken,
             apart
         );
-        return GitDiffReader.Files(raw, numbers);
+        return (tree, GitDiffReader.Files(changes));
     }
 
     private async Task<int> CommitsAsync(
@@ -221,7 +236,16 @@ internal sealed class DiffCapture(
         CancellationToken cancellationToken
     )
     {
-        // Only a name is asked of the worktree's own git folder, which is the agent's to break.
+        // Only a name is asked of the worktree's own git folder, which is the agent's to break. As it was checked out, it
+        // holds the base commit itself.
+        var own = new FileInfo(Path.Combine(folder, ".git", "HEAD"));
+        if (
+            own is { Exists: true, LinkTarget: null, Length: < 100 }
+            && (await File.ReadAllTextAsync(own.FullName, cancellationToken)).Trim() == baseCommit
+        )
+        {
+            return 0;
+        }
         var head = await git.TryAsync(folder, ["rev-parse", "HEAD"], cancellationToken);
         if (head.ExitCode != 0)
         {

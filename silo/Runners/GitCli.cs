@@ -143,7 +143,8 @@ internal sealed class GitCli
             [.. Fixed, .. arguments],
             folder,
             environment,
-            "git-" + Guid.NewGuid().ToString("N")
+            "git-" + Guid.NewGuid().ToString("N"),
+            Trusted: true
         );
         return starter.CaptureAsync(order, timeMax, OutputMax, time, cancellationToken, input);
     }

@@ -24,6 +24,9 @@ internal sealed class GitWorkspace(
     public string FolderOf(string taskId, int attempt) =>
         Path.Combine(worktrees, $"{taskId}-{attempt.ToString(CultureInfo.InvariantCulture)}");
 
+    /// <summary>The product's own copy of the index that a worktree was checked out with; out of the agent's way, beside the worktree.</summary>
+    public static string IndexOf(string worktree) => worktree + ".index";
+
     /// <summary>Makes the worktree at the base commit, with the work so far.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="attempt">The attempt.</param>
@@ -80,8 +83,15 @@ internal sealed class GitWorkspace(
     }
 
     /// <summary>Removes an attempt's worktree, read-only files included. Harmless when there is none.</summary>
-    public Task RemoveAsync(string taskId, int attempt, CancellationToken cancellationToken) =>
-        FolderRemoval.RemoveAsync(FolderOf(taskId, attempt), time, cancellationToken);
+    public Task RemoveAsync(string taskId, int attempt, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(taskId, attempt);
+        if (Directory.Exists(worktrees))
+        {
+            File.Delete(IndexOf(folder));
+        }
+        return FolderRemoval.RemoveAsync(folder, time, cancellationToken);
+    }
 
     /// <summary>Removes what an earlier life of the silo left: worktrees, locks, half-made clones. What is still held stays for the next start.</summary>
     public async Task CleanAsync(CancellationToken cancellationToken)
@@ -90,6 +100,10 @@ internal sealed class GitWorkspace(
         if (!Directory.Exists(worktrees))
         {
             return;
+        }
+        foreach (var index in Directory.GetFiles(worktrees))
+        {
+            File.Delete(index);
         }
         foreach (var folder in Directory.GetDirectories(worktrees))
         {
@@ -180,11 +194,7 @@ internal sealed class GitWorkspace(
         CancellationToken cancellationToken
     )
     {
-        var format = await git.TextAsync(
-            clone,
-            ["rev-parse", "--show-object-format"],
-            cancellationToken
-        );
+        var format = await clones.FormatAsync(clone, cancellationToken);
         await git.RunAsync(
             worktrees,
             ["init", "-q", "--template=", "--object-format=" + format, folder],
@@ -204,6 +214,8 @@ internal sealed class GitWorkspace(
         // Detached: an agent's commit moves HEAD alone.
         await File.WriteAllTextAsync(Path.Combine(own, "HEAD"), commit + "\n", cancellationToken);
         await git.RunAsync(folder, ["read-tree", "--reset", "-u", commit], cancellationToken);
+        // Before anybody else can change it.
+        File.Copy(Path.Combine(own, "index"), IndexOf(folder));
     }
 
     private async Task ApplyAsync(

@@ -35,7 +35,8 @@ internal sealed partial class GrainRunReports(
                 await grains.GetGrain<ITaskGrain>(taskId).ReportAsync(report, cancellationToken);
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException && round < RoundsMax)
+            catch (Exception e)
+                when (!cancellationToken.IsCancellationRequested && round < RoundsMax)
             {
                 LogAgain(logger, taskId, report.GetType().Name, round, e);
                 await Task.Delay(

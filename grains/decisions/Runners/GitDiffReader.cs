@@ -13,56 +13,60 @@ public static class GitDiffReader
     public static IReadOnlyList<string> Fields(ReadOnlySpan<byte> output) =>
         Encoding.UTF8.GetString(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The changed files of <c>diff-tree -r --raw -M -z</c>, with the line counts of <c>--numstat -M -z</c>.</summary>
-    public static IReadOnlyList<FileChange> Files(
-        ReadOnlySpan<byte> raw,
-        ReadOnlySpan<byte> numstat
-    )
+    /// <summary>The changed files of one <c>diff-tree -r --raw --numstat -M -z</c>: all raw records, then all counts.</summary>
+    public static IReadOnlyList<FileChange> Files(ReadOnlySpan<byte> output)
     {
-        var fields = Fields(raw);
-        var numbers = Numbers(Fields(numstat));
+        var fields = Fields(output);
         var files = new List<FileChange>();
-        for (var i = 0; i < fields.Count; i++)
+        // Read in order, name by name: whatever a file is called, it never passes for a record.
+        var i = 0;
+        while (i < fields.Count && fields[i][0] == ':')
         {
             // ":100644 100755 <old> <new> R100" then one path, or two after a rename or copy
             var parts = fields[i].Split(' ');
-            if (parts.Length != 5 || parts[0].Length < 2 || parts[4].Length == 0)
+            var names =
+                parts.Length == 5 && parts[4].Length > 0 && parts[4][0] is 'R' or 'C' ? 2 : 1;
+            if (parts.Length != 5 || parts[4].Length == 0 || i + names >= fields.Count)
             {
-                continue;
+                return files;
             }
-            var status = parts[4][..1];
-            var names = status is "R" or "C" ? 2 : 1;
-            if (i + names >= fields.Count)
-            {
-                break;
-            }
-            var old = names == 2 ? fields[i + 1] : "";
-            var path = fields[i + names];
-            i += names;
-            var (added, deleted) = numbers.GetValueOrDefault(path);
             files.Add(
                 new FileChange(
-                    path,
-                    old,
-                    status,
-                    added,
-                    deleted,
+                    fields[i + names],
+                    names == 2 ? fields[i + 1] : "",
+                    parts[4][..1],
+                    0,
+                    0,
                     Mode(parts[0][1..]),
                     Mode(parts[1])
                 )
             );
+            i += names + 1;
         }
-        return files;
+        var numbers = Numbers(fields, i);
+        return
+        [
+            .. files.Select(f =>
+                numbers.TryGetValue(f.Path, out var n)
+                    ? f with
+                    {
+                        AddedLines = n.Added,
+                        DeletedLines = n.Deleted,
+                    }
+                    : f
+            ),
+        ];
     }
 
     private static string Mode(string mode) => mode == NoMode ? "" : mode;
 
     private static Dictionary<string, (int Added, int Deleted)> Numbers(
-        IReadOnlyList<string> fields
+        IReadOnlyList<string> fields,
+        int first
     )
     {
         var numbers = new Dictionary<string, (int, int)>(StringComparer.Ordinal);
-        for (var i = 0; i < fields.Count; i++)
+        for (var i = first; i < fields.Count; i++)
         {
             // A path may hold tabs itself: only the first two separate.
             var parts = fields[i].Split('\t', 3);

@@ -3,6 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Orchestrator.Silo.Runners.Processes;
 
+/// <summary>What holds a tree together.</summary>
+internal enum PosixTree
+{
+    /// <summary>In a process namespace that dies with its root.</summary>
+    Contained,
+
+    /// <summary>A session of its own; its processes are recorded while they live, and looked for at the end.</summary>
+    Recorded,
+
+    /// <summary>One program of the product's choice, which leaves nothing behind when it ends by itself.</summary>
+    Trusted,
+}
+
 /// <summary>
 /// A tree on Linux (and macOS, without containment): in a process namespace that dies with its root, or a session of its
 /// own whose leavers are found by their marker and by what was recorded of them.
@@ -16,13 +29,13 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
 
     private readonly Process process;
     private readonly string marker;
-    private readonly bool contained;
+    private readonly PosixTree kind;
     private readonly Descendants? descendants;
 
     public PosixProcessGroup(
         Process process,
         string marker,
-        bool contained,
+        PosixTree kind,
         string? records,
         TimeProvider time
     )
@@ -30,14 +43,14 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     {
         this.process = process;
         this.marker = marker;
-        this.contained = contained;
+        this.kind = kind;
         descendants =
-            contained || !OperatingSystem.IsLinux()
-                ? null
-                : new Descendants(
+            kind == PosixTree.Recorded && OperatingSystem.IsLinux()
+                ? new Descendants(
                     process.Id,
                     records is null ? null : Path.Combine(records, marker)
-                );
+                )
+                : null;
         Record();
         ExitCode = WaitAsync(process);
     }
@@ -67,9 +80,13 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     /// <inheritdoc />
     public override async Task KillAsync()
     {
-        if (contained && ExitCode.IsCompletedSuccessfully && await ExitCode < SignalExit)
+        if (
+            kind != PosixTree.Recorded
+            && ExitCode.IsCompletedSuccessfully
+            && await ExitCode < SignalExit
+        )
         {
-            // The container ended by itself, after the last process of its namespace: there is nothing to look for.
+            // A container ends by itself after the last process of its namespace: there is nothing to look for.
             return;
         }
         Record();
@@ -77,9 +94,14 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e)
+            when (e
+                    is InvalidOperationException
+                        or AggregateException
+                        or System.ComponentModel.Win32Exception
+            )
         {
-            // Gone already: what it left behind is looked for below.
+            // Gone already, or some of it: what is left is looked for below.
         }
         await ExitCode.WaitAsync(Gone, Time);
         if (!OperatingSystem.IsLinux())
@@ -127,9 +149,10 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     // The container (bwrap) passes no signals on: the agent is its grandchild, the first marked process below it.
     private void SignalAgent(int signal)
     {
-        var pid = contained
-            ? MarkedProcesses.FindAgent(process.Id, RunVariable, marker)
-            : process.Id;
+        var pid =
+            kind == PosixTree.Contained
+                ? MarkedProcesses.FindAgent(process.Id, RunVariable, marker)
+                : process.Id;
         if (pid > 0)
         {
             _ = SendSignal(pid, signal);

@@ -7,13 +7,18 @@ namespace Orchestrator.Silo.Runners.Processes;
 /// <param name="Environment">The whole environment; nothing is inherited but what Windows needs to load programs.</param>
 /// <param name="RunId">Marks every process of the tree (<c>ORCHESTRATOR_RUN</c>).</param>
 /// <param name="RawTail">Windows only: the end of the command line as it is, for the command interpreter. Empty = none.</param>
+/// <param name="Trusted">
+/// True for a program that runs nobody else's code and leaves nothing behind when it ends by itself: on Linux it gets neither
+/// namespace nor session, which cost more than a short command does. It carries the marker, so that it is found when the silo dies.
+/// </param>
 internal sealed record ProcessOrder(
     string Executable,
     IReadOnlyList<string> Arguments,
     string WorkingDirectory,
     IReadOnlyDictionary<string, string> Environment,
     string RunId,
-    string RawTail = ""
+    string RawTail = "",
+    bool Trusted = false
 );
 
 /// <summary>A child and everything it starts. Disposing it kills the whole tree.</summary>

@@ -80,7 +80,11 @@ internal sealed class ProcessGroupStarter : IDisposable
                 return StartInJob(order);
             }
             var process = await StartOnThreadAsync(Info(order));
-            return new PosixProcessGroup(process, order.RunId, Contains, records, time);
+            var kind =
+                order.Trusted ? PosixTree.Trusted
+                : Contains ? PosixTree.Contained
+                : PosixTree.Recorded;
+            return new PosixProcessGroup(process, order.RunId, kind, records, time);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -131,8 +135,8 @@ internal sealed class ProcessGroupStarter : IDisposable
     private ProcessStartInfo Info(ProcessOrder order)
     {
         // A session of its own: a Ctrl+C at the silo's terminal is the silo's, not the agents'.
-        List<string> line = session is null ? [] : [session];
-        if (bubblewrap is not null)
+        List<string> line = session is null || order.Trusted ? [] : [session];
+        if (bubblewrap is not null && !order.Trusted)
         {
             line.AddRange([
                 bubblewrap,

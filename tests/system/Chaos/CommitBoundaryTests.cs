@@ -22,10 +22,7 @@ public sealed class CommitBoundaryTests(ITestOutputHelper output)
         }
         else
         {
-            // Right after one commit or right before the next: the short form takes turns between the two.
-            phases.UnionWith(
-                await EveryBoundaryAsync(TaskLife.Short, n => n % 2 == 0, contain: true)
-            );
+            phases.UnionWith(await EveryBoundaryAsync(TaskLife.Short, _ => true, contain: true));
         }
 
         TaskPhase[] all =

@@ -290,7 +290,7 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
             .ToList();
         Assert.True(
             ends.SequenceEqual(life.Ends),
-            $"{name}: task {id} ({life.Name}) must end with {string.Join(", ", life.Ends)}, its facts: {string.Join(" ", facts.Select(f => f.Fact))}"
+            $"{name}: task {id} ({life.Name}) must end with {string.Join(", ", life.Ends)}, its facts: {string.Join(" ", facts.Select(Describe))}"
         );
         Assert.Equal(life.Ends.Length - 1, facts.Count(f => f.Fact == "turn-started"));
         var attempts = facts
@@ -298,6 +298,10 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
             .Select(f => f.Body.GetProperty("attempt").GetInt32());
         Assert.Equal(Enumerable.Range(1, attempts.Count()), attempts);
     }
+
+    // A failure nobody expected is told with its reason.
+    private static string Describe(StoredFact fact) =>
+        fact.Fact is "failed" or "retry-scheduled" ? $"{fact.Fact} {fact.Body}" : fact.Fact;
 
     private async Task CheckResultAsync(string id, TaskLife life)
     {

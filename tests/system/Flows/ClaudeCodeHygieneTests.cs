@@ -88,10 +88,7 @@ public sealed class ClaudeCodeHygieneTests
         await model.Asked.WaitAsync(Deadline);
         var agent = MarkedProcesses
             .Find(ProcessGroup.RunVariable, task.TaskId + "-1")
-            .Where(p =>
-                File.ReadAllText($"/proc/{p}/cmdline")
-                    .StartsWith(LockedClaude.Path(), StringComparison.Ordinal)
-            )
+            .Where(p => CommandLineOf(p).StartsWith(LockedClaude.Path(), StringComparison.Ordinal))
             .Min();
 
         await WorkspaceRoom.ShellAsync("/", $"kill -{signal} {agent}");
@@ -103,6 +100,19 @@ public sealed class ClaudeCodeHygieneTests
                 || (signal == "INT" && end.ErrorClass == ErrorClass.StreamClosed),
             $"{end.ErrorClass} {end.Result?.Message} exit {end.Result?.ExitCode}"
         );
+    }
+
+    // Processes that the agent starts come and go while they are looked at.
+    private static string CommandLineOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private static string Settings(string proof)

@@ -100,7 +100,12 @@ public sealed class ScannerGuardTests
             var page =
                 owing.Length == 0
                     ? await index.ListOwingAsync(afterTaskId, max, cancellationToken)
-                    : [.. owing.Where(h => string.CompareOrdinal(h.TaskId, afterTaskId) > 0).Take(max)];
+                    :
+                    [
+                        .. owing
+                            .Where(h => string.CompareOrdinal(h.TaskId, afterTaskId) > 0)
+                            .Take(max),
+                    ];
             lock (Asked)
             {
                 Asked.UnionWith(page.Select(h => h.TaskId));

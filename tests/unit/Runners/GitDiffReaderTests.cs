@@ -15,10 +15,7 @@ public sealed class GitDiffReaderTests
             $":100644 100755 {Zero} {Zero} M\0 M app.py\0:100644 100644 {Zero} {Zero} R087\0old.txt\0ne\tw ü.txt\0:000000 160000 {Zero} {Zero} A\0sub\0";
         var numbers = "1\t2\t M app.py\0" + "3\t0\t\0old.txt\0ne\tw ü.txt\0" + "-\t-\tsub\0";
 
-        var files = GitDiffReader.Files(
-            Encoding.UTF8.GetBytes(raw),
-            Encoding.UTF8.GetBytes(numbers)
-        );
+        var files = GitDiffReader.Files(Encoding.UTF8.GetBytes(raw + numbers));
 
         Assert.Equal(
             [
@@ -38,8 +35,24 @@ public sealed class GitDiffReaderTests
         var raw = Encoding.UTF8.GetBytes($":100644 100644 {Zero} {Zero} R087\0old\0new\0: \0:x\0");
         for (var cut = 0; cut <= raw.Length; cut++)
         {
-            Assert.InRange(GitDiffReader.Files(raw.AsSpan(0, cut), raw.AsSpan(cut)).Count, 0, 1);
+            Assert.InRange(GitDiffReader.Files(raw.AsSpan(0, cut)).Count, 0, 1);
         }
+    }
+
+    [Fact]
+    public void A_file_named_like_a_record_passes_for_none()
+    {
+        var hostile = $":100644 100644 {Zero} {Zero} D";
+        var output =
+            $":000000 100644 {Zero} {Zero} A\09\t9\treal.txt\0:100644 100644 {Zero} {Zero} R100\0a b c d e\0{hostile}\0:100644 100644 {Zero} {Zero} M\0real.txt\0"
+            + $"1\t0\t9\t9\treal.txt\00\t0\t\0a b c d e\0{hostile}\05\t6\treal.txt\0";
+
+        var files = GitDiffReader.Files(Encoding.UTF8.GetBytes(output));
+
+        Assert.Equal(
+            [("9\t9\treal.txt", "A", 1, 0), (hostile, "R", 0, 0), ("real.txt", "M", 5, 6)],
+            files.Select(f => (f.Path, f.Status, f.AddedLines, f.DeletedLines))
+        );
     }
 
     [Fact]
