@@ -34,7 +34,10 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
 
     private readonly CancellationTokenSource stop = new();
     private readonly RunOutputReader reader = new();
-    private readonly HeadAndTail captured = new(services.Options.OutputBytesMax);
+    private readonly RedactedCapture captured = new(
+        services.Options.OutputBytesMax,
+        services.Redactor
+    );
     private readonly Lock gate = new();
     private volatile StopCause cause;
     private long lastOutput;
@@ -162,6 +165,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         {
             reader.Finish();
         }
+        captured.Finish();
         await services.Reports.TellAsync(
             order.TaskId,
             new TaskReport.RunEnded(
@@ -240,7 +244,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
 
     private async Task ReadErrorAsync(ProcessGroup group)
     {
-        var tail = new HeadAndTail(StderrMax * 2);
+        var tail = new RedactedCapture(StderrMax * 2, services.Redactor);
         var buffer = new byte[4 * 1024];
         int n;
         while ((n = await group.StandardError.ReadAsync(buffer)) > 0)
@@ -248,7 +252,8 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             Interlocked.Exchange(ref lastOutput, services.Time.GetTimestamp());
             tail.Add(buffer.AsSpan(0, n));
         }
-        var text = Encoding.UTF8.GetString(tail.ToArray());
+        tail.Finish();
+        var text = tail.Text;
         stderrTail = text.Length > StderrMax ? text[^StderrMax..] : text;
     }
 
@@ -312,7 +317,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             ),
             Diff = diff,
             OutputBlob = await StoreOutputAsync(),
-            StderrTail = redactor.Redact(stderrTail),
+            StderrTail = stderrTail,
             Denials = [.. reader.Denials.Select(redactor.Redact)],
             ResetAt = reset,
             SessionId = reader.SessionId,
@@ -329,7 +334,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            await captured.WriteRedactedAsync(gzip, services.Redactor, CancellationToken.None);
+            await captured.WriteAsync(gzip, CancellationToken.None);
         }
         return await services.Blobs.PutAsync(packed.ToArray(), CancellationToken.None);
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using Orchestrator.Decisions.Redaction;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -7,9 +6,6 @@ namespace Orchestrator.Silo.Runners;
 internal sealed class HeadAndTail(int bytesMax)
 {
     private const int PieceBytes = 64 * 1024;
-
-    // Long enough for any secret that a rule knows; a line that is longer is redacted in parts.
-    private const int RedactedAtOnceMax = 1024 * 1024;
 
     private readonly List<byte[]> head = [];
     private readonly Queue<byte[]> tail = new();
@@ -64,46 +60,13 @@ internal sealed class HeadAndTail(int bytesMax)
         return all.ToArray();
     }
 
-    /// <summary>Writes what is kept as redacted UTF-8, a part at a time, cut at line ends.</summary>
-    public async Task WriteRedactedAsync(
-        Stream target,
-        Redactor redactor,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Writes what is kept, a piece at a time.</summary>
+    public async Task WriteAsync(Stream target, CancellationToken cancellationToken)
     {
-        var part = new byte[RedactedAtOnceMax];
-        var length = 0;
         foreach (var piece in Pieces())
         {
-            var rest = piece;
-            while (!rest.IsEmpty)
-            {
-                var n = Math.Min(rest.Length, part.Length - length);
-                rest.Span[..n].CopyTo(part.AsSpan(length));
-                length += n;
-                rest = rest[n..];
-                if (length == part.Length)
-                {
-                    var end = part.AsSpan().LastIndexOf((byte)'\n') + 1;
-                    var cut = end > 0 ? end : length;
-                    await WriteAsync(target, redactor, part.AsMemory(0, cut), cancellationToken);
-                    part.AsSpan(cut).CopyTo(part);
-                    length -= cut;
-                }
-            }
+            await target.WriteAsync(piece, cancellationToken);
         }
-        await WriteAsync(target, redactor, part.AsMemory(0, length), cancellationToken);
-    }
-
-    private static async Task WriteAsync(
-        Stream target,
-        Redactor redactor,
-        ReadOnlyMemory<byte> bytes,
-        CancellationToken cancellationToken
-    )
-    {
-        var text = redactor.Redact(Encoding.UTF8.GetString(bytes.Span));
-        await target.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
     }
 
     private int PieceSize() =>

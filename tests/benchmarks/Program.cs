@@ -2,7 +2,7 @@ using System.Globalization;
 using Orchestrator.Benchmarks;
 
 // dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
-string[] known = ["stream", "journal", "start", "submit", "memory", "cli"];
+string[] known = ["stream", "redact", "journal", "start", "submit", "memory", "cli"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).FirstOrDefault() is { } unknown)
@@ -18,6 +18,9 @@ foreach (var verb in verbs)
     {
         case "stream":
             StreamBenchmark.Run(rounds);
+            break;
+        case "redact":
+            RedactBenchmark.Run(rounds);
             break;
         case "journal":
             await JournalBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));

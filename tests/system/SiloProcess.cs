@@ -147,6 +147,19 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             info.ArgumentList.Add(argument);
         }
+        // A key or an address of whoever runs the tests must not reach an agent, nor a setting of theirs the silo.
+        foreach (
+            var name in info
+                .Environment.Keys.Where(k =>
+                    k.StartsWith("ANTHROPIC_", StringComparison.OrdinalIgnoreCase)
+                    || k.StartsWith("CLAUDE", StringComparison.OrdinalIgnoreCase)
+                    || k.StartsWith("LLAMA_", StringComparison.OrdinalIgnoreCase)
+                )
+                .ToList()
+        )
+        {
+            info.Environment.Remove(name);
+        }
         foreach (var (name, value) in Environment)
         {
             info.Environment[name] = value;

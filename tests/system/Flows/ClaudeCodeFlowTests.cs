@@ -188,12 +188,18 @@ public sealed class ClaudeCodeFlowTests
                 )
             );
 
-    private static Task<SiloProcess> StartAsync(ModelApi model) =>
-        SiloProcess.StartAsync(
-            "--Runner:ClaudeCode:Executable=" + LockedClaude.Path(),
-            "--Runner:ClaudeCode:Environment:ANTHROPIC_API_KEY=test-key-not-real",
-            "--Runner:ClaudeCode:Environment:ANTHROPIC_BASE_URL=" + model.Address
+    // Key and address come from the silo's own environment, as most people have them.
+    private static async Task<SiloProcess> StartAsync(ModelApi model)
+    {
+        var silo = SiloProcess.At(
+            Path.Combine(SiloProcess.NewFolder(), "data"),
+            "--Runner:ClaudeCode:Executable=" + LockedClaude.Path()
         );
+        silo.Environment["ANTHROPIC_API_KEY"] = "test-key-not-real";
+        silo.Environment["ANTHROPIC_BASE_URL"] = model.Address.ToString();
+        await silo.StartAsync();
+        return silo;
+    }
 
     private static async Task<TaskSnapshot> EndAsync(TaskHandle task)
     {

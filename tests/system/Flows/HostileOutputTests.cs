@@ -39,6 +39,7 @@ public sealed class HostileOutputTests(HostileRoom room) : IClassFixture<Hostile
     )]
     [InlineData("invalid UTF-8", """{"do":"bytes","text":"//79IoD/Cg=="}""", ErrorClass.None)]
     [InlineData("20 MiB in a line", """{"do":"output","number":20971520}""", ErrorClass.None)]
+    [InlineData("100 MB in a line", """{"do":"output","number":100000000}""", ErrorClass.None)]
     [InlineData(
         "a cut last line",
         """{"do":"bytes","text":"eyJ0eXBlIjoicmVzdWx0IiwiaXNfZXJy"},{"do":"no-result"}""",

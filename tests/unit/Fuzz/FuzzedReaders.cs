@@ -4,6 +4,7 @@ using Orchestrator.Decisions.Artifacts;
 using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Runners;
+using Orchestrator.Decisions.Settings;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -39,6 +40,8 @@ internal static class FuzzedReaders
         new("agent-script", FuzzSeeds.Scripts, Script, 256 * 1024, 32),
         new("verify-file", FuzzSeeds.VerifyFiles, Verify, 1024 * 1024, 400),
         new("artifact", FuzzSeeds.Artifacts, Artifact, 4 * 1024 * 1024, 400),
+        new("task-file", FileSeeds.Tasks, TaskFile, 512 * 1024, 200),
+        new("settings", FileSeeds.Settings, Settings, 256 * 1024, 64),
         new("redactor", FuzzSeeds.Redacted, Redact, 256 * 1024, 64),
     ];
 
@@ -130,6 +133,29 @@ internal static class FuzzedReaders
         {
             // its stated answer to what is no JSON
         }
+    }
+
+    private static void TaskFile(byte[] input)
+    {
+        var read = TaskFileReader.Read("t.task.md", input);
+        Assert.True(read.File is null != (read.Problems.Count == 0), "read or refused, never both");
+        Assert.All(read.Problems, p => Assert.True(p.Line >= 1 && p.Cure.Length > 0, p.ToString()));
+        if (read.File is { } file)
+        {
+            Assert.False(string.IsNullOrWhiteSpace(file.Request + file.Title));
+            Assert.All(file.TargetFiles, f => Assert.DoesNotContain("..", f.Split('/', '\\')));
+        }
+    }
+
+    private static void Settings(byte[] input)
+    {
+        var env = EnvText.Read(Text(input));
+        Assert.All(env.Values.Keys, k => Assert.Matches("^[A-Za-z_:.-][A-Za-z0-9_:.-]*$", k));
+        var (settings, problems) = PredecessorSettings.Translate(
+            env.Values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))
+        );
+        Assert.All(settings.Keys, k => Assert.Contains(':', k));
+        Assert.All(problems, p => Assert.NotEmpty(p));
     }
 
     private static void Redact(byte[] input)
