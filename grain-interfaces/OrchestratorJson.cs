@@ -53,6 +53,7 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(ImportRequest))]
 [JsonSerializable(typeof(CleanRequest))]
 [JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SiloDiscovery))]

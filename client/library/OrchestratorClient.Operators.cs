@@ -46,6 +46,10 @@ public sealed partial class OrchestratorClient
             cancellationToken
         );
 
+    /// <summary>The runner hosts: state, slots, labels, what runs there.</summary>
+    public Task<HostList> ListHostsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/hosts", OrchestratorJson.Default.HostList, cancellationToken);
+
     /// <summary>Gives a host no new runs (those that run go on), or lifts that. In the answer: <see cref="WorkReport.Done"/> when it changed, <see cref="WorkReport.Skipped"/> when it was so already.</summary>
     public Task<WorkReport> DrainAsync(
         string host,

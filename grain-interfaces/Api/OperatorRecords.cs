@@ -54,3 +54,35 @@ public sealed record ReplayReport(
 
 /// <summary>A letter that could not be delivered.</summary>
 public sealed record ReplayFailure(long Id, string Error);
+
+/// <summary>Answer of <c>GET /v1/hosts</c>.</summary>
+/// <param name="Hosts">Every host that ever was, by name.</param>
+public sealed record HostList(IReadOnlyList<HostInfo> Hosts);
+
+/// <summary>A runner host as the store and the queue know it.</summary>
+public sealed record HostInfo
+{
+    /// <summary>Its name.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary><c>online</c>, <c>drained</c> (gets no new runs), <c>offline</c> (it ended by itself) or <c>lost</c> (its lease ended without a word).</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Grows each time its runner starts, and each time it is declared dead.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Agents at once.</summary>
+    public int Slots { get; init; }
+
+    /// <summary>Slots in use as the host itself says; 0 when it is not online.</summary>
+    public int SlotsUsed { get; init; }
+
+    /// <summary>What it offers, e.g. <c>os=windows</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Attempts that run there, as <c>task#attempt</c>.</summary>
+    public IReadOnlyList<string> Runs { get; init; } = [];
+
+    /// <summary>End of its lease, UTC; null = given back.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+}

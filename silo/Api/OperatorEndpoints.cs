@@ -2,6 +2,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Storage;
@@ -14,6 +15,7 @@ internal static class OperatorEndpoints
 {
     private const int ReplayMax = 1_000;
     private const int PageDefault = 100;
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(3);
 
     /// <summary>Maps them.</summary>
     public static void MapOperators(this WebApplication app)
@@ -33,6 +35,13 @@ internal static class OperatorEndpoints
             )
             .Takes<ReplayRequest>()
             .Answers<ReplayReport>();
+        app.MapGet("/v1/hosts", HostsAsync)
+            .Is(
+                "list_hosts",
+                ScopeNeeded.Read,
+                "The runner hosts: state, slots, labels, what runs there."
+            )
+            .Answers<HostList>();
         app.MapPut(
                 "/v1/hosts/{host}/drain",
                 (IGrainFactory grains, IHostRegistry hosts, string host, CancellationToken token) =>
@@ -71,6 +80,60 @@ internal static class OperatorEndpoints
             new WorkReport([await file.WriteAsync(token)], [], []),
             OrchestratorJson.Compact.WorkReport
         );
+
+    private static async Task<IResult> HostsAsync(
+        IGrainFactory grains,
+        IHostRegistry hosts,
+        CancellationToken token
+    )
+    {
+        var drained = (
+            await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).GetStatusAsync(token)
+        ).Drained;
+        var list = new List<HostInfo>();
+        foreach (var row in await hosts.ListAsync(token))
+        {
+            var live = row.Alive ? await AskAsync(grains, row.Host, token) : null;
+            list.Add(
+                new HostInfo
+                {
+                    Host = row.Host,
+                    State =
+                        row.LeaseUntil is null ? "offline"
+                        : !row.Alive ? "lost"
+                        : drained.Contains(row.Host, StringComparer.OrdinalIgnoreCase) ? "drained"
+                        : "online",
+                    Epoch = row.Epoch,
+                    Slots = row.Slots,
+                    SlotsUsed = live?.SlotsUsed ?? 0,
+                    Labels = row.Labels,
+                    Runs = live?.Runs ?? [],
+                    LeaseUntil = row.LeaseUntil,
+                }
+            );
+        }
+        return ApiHosting.Json(new HostList(list), OrchestratorJson.Compact.HostList);
+    }
+
+    // A host that does not answer is still listed.
+    private static async Task<HostSnapshot?> AskAsync(
+        IGrainFactory grains,
+        string host,
+        CancellationToken token
+    )
+    {
+        try
+        {
+            return await grains
+                .GetGrain<IRunnerGrain>(host)
+                .GetState()
+                .WaitAsync(AnswerMax, TimeProvider.System, token);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return null;
+        }
+    }
 
     private static async Task<IResult> DrainAsync(
         IGrainFactory grains,

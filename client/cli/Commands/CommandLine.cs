@@ -57,8 +57,9 @@ internal static class CommandLine
                     TokenCommands.Make(),
                     ExplainErrorCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
-                    DrainCommands.Build(drained: true, Finder, Out),
-                    DrainCommands.Build(drained: false, Finder, Out),
+                    HostCommands.List(Finder, Out),
+                    HostCommands.Drain(drained: true, Finder, Out),
+                    HostCommands.Drain(drained: false, Finder, Out),
                     Validate(),
                 ]
         )

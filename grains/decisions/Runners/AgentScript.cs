@@ -110,7 +110,8 @@ public sealed record AgentScript
                     ? $"does '{step.Do}', which is unknown. Known: {string.Join(", ", Known)}"
                 : step.Milliseconds is < 0 or > 3_600_000
                     ? "has milliseconds outside 0 to 3,600,000"
-                : step.Number is < 0 or > 128 * 1024 * 1024 ? "has a number outside 0 to 134,217,728"
+                : step.Number is < 0 or > 128 * 1024 * 1024
+                    ? "has a number outside 0 to 134,217,728"
                 : NeedsPath(step.Do!) && !IsInside(step.Path)
                     ? $"has the path '{step.Path}', which is not below the working directory"
                 : step.Do is "flood" or "stderr" && step.Number > FloodMax

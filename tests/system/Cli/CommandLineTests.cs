@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Xunit;
@@ -7,7 +8,7 @@ using Xunit;
 namespace Orchestrator.SystemTests.Cli;
 
 /// <summary>The built command line as people and scripts meet it.</summary>
-public sealed class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSilo>
+public sealed partial class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
@@ -21,6 +22,7 @@ public sealed class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSi
             (["stats"], "tasks"),
             (["doctor"], "checks"),
             (["list"], "tasks"),
+            (["hosts"], "hosts"),
             (["show", task.TaskId], "task_id"),
             (["explain", task.TaskId], "next_steps"),
             (["diff", task.TaskId], "task_id"),
@@ -142,6 +144,44 @@ public sealed class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSi
     }
 
     [Fact]
+    public async Task Every_verb_that_the_readme_names_is_there()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository(), "README.md"));
+        var verbs = ReadmeVerbs()
+            .Matches(readme)
+            .SelectMany(row => Quoted().Matches(row.Groups[1].Value))
+            .Select(m => m.Groups[1].Value)
+            .Distinct()
+            .ToList();
+
+        Assert.True(verbs.Count > 25, string.Join(' ', verbs));
+        var root = await CliProcess.RunAsync(null, "--help");
+        Assert.All(verbs, v => Assert.Contains($"\n  {v} ", root.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_is_online_then_drained_and_names_what_runs_there()
+    {
+        var task = await shared.Client.SubmitAsync(SiloProcess.Scripted("""{"do":"hang"}"""));
+        await using var facts = new FactFollower(shared.Client);
+        await facts.UntilAsync(
+            "an agent",
+            Deadline,
+            e => e.TaskId == task.TaskId && e.Fact is TaskFact.AgentStarted
+        );
+
+        var online = await CliProcess.RunAsync(shared.Silo.Data, "hosts");
+        await CliProcess.RunAsync(shared.Silo.Data, "drain");
+        var drained = await CliProcess.RunAsync(shared.Silo.Data, "hosts");
+        await CliProcess.RunAsync(shared.Silo.Data, "undrain");
+        await task.CancelAsync();
+
+        Assert.StartsWith("online", online.Output, StringComparison.Ordinal);
+        Assert.Contains(task.TaskId + "#1", online.Output, StringComparison.Ordinal);
+        Assert.StartsWith("drained", drained.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_failure_code_is_explained()
     {
         Assert.NotEmpty(FailureCodes.All);
@@ -196,6 +236,23 @@ public sealed class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSi
             line => Assert.Matches(@"^\S+Z?  \S+ *  task=" + task.TaskId + "( |$)", line)
         );
     }
+
+    private static string Repository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Orchestrator.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+        return folder;
+    }
+
+    // The first cells of the table of verbs.
+    [GeneratedRegex(@"^\| (`.*?) \|", RegexOptions.Multiline)]
+    private static partial Regex ReadmeVerbs();
+
+    [GeneratedRegex("`([a-z-]+)[^`]*`")]
+    private static partial Regex Quoted();
 
     private static async Task SeenAsync(Process process, string word)
     {
