@@ -6,6 +6,7 @@ using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Queueing;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Artifacts;
@@ -170,6 +171,7 @@ internal static class SiloHost
                 serviceId: "orchestrator",
                 clusterId: "local"
             );
+            silo.AddSiloPlacement(HostOf(builder.Configuration), control: true);
             silo.AddJournalStreams();
             silo.AddOrleansDatabase(data);
             silo.Services.AddOptions<ReminderOptions>()
@@ -179,6 +181,10 @@ internal static class SiloHost
             silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
         });
+
+    // Read by name: the whole section is bound, and checked, later.
+    private static string HostOf(ConfigurationManager configuration) =>
+        configuration["Runner:Host"] is { Length: > 0 } host ? host : new RunnerOptions().Host;
 
     private static void RequireLoopback(string urls)
     {

@@ -7,13 +7,14 @@ using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Grains.Delivery;
 
 /// <summary>Exports results, summaries and events as files. At least once: each export looks at what is there, or writes the same again.</summary>
-[Reentrant, ImplicitStreamSubscription(JournalStream.Namespace)]
+[Reentrant, ImplicitStreamSubscription(JournalStream.Namespace), OnControlSilos]
 public sealed class FilesGrain(
     SubscriberServices services,
     IBlobStore blobs,

@@ -3,13 +3,14 @@ using Orchestrator.Decisions.Mediation;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Runners;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Grains.Mediation;
 
 /// <summary>Mediates: the local model when it answers well, deterministic rules otherwise. The plan is reported in a later call.</summary>
 /// <remarks>Reentrant, because every call only notes what is wanted; the work runs beside and shares nothing but that note.</remarks>
-[Reentrant]
+[Reentrant, OnControlSilos]
 public sealed partial class MediatorGrain(
     IMediatorModel model,
     IExportFolder folder,

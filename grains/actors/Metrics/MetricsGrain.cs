@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Metrics;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Delivery;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -12,7 +13,7 @@ namespace Orchestrator.Grains.Metrics;
 /// Feeds the instruments and has <c>metrics.json</c> written. The file comes from the rollups, so a fact seen twice does
 /// no harm to it; the instruments count only what was recorded since the process' start.
 /// </summary>
-[Reentrant, ImplicitStreamSubscription(JournalStream.Namespace)]
+[Reentrant, ImplicitStreamSubscription(JournalStream.Namespace), OnControlSilos]
 public sealed class MetricsGrain(
     SubscriberServices services,
     Instruments instruments,

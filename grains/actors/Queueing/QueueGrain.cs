@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -25,7 +26,7 @@ public sealed class QueueHolds
 /// The queue of a pool. Reentrant, because a task joins it while it offers a slot to another: what survives every await
 /// is that all fields are changed without one in between.
 /// </summary>
-[Reentrant, KeepAlive]
+[Reentrant, KeepAlive, OnControlSilos]
 public sealed partial class QueueGrain(
     [PersistentState("holds", GrainStorageNames.Orleans)] IPersistentState<QueueHolds> holds,
     ITaskIndex index,

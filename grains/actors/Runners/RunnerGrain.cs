@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 namespace Orchestrator.Grains.Runners;
 
 /// <summary>The address of a host's process table. Holds nothing itself.</summary>
-[Reentrant]
+[Reentrant, OnItsHost]
 public sealed class RunnerGrain(IRunHost host) : Grain, IRunnerGrain
 {
     /// <inheritdoc />

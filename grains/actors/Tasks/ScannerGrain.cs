@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
 
@@ -17,7 +18,7 @@ public sealed record ScannerLimits(TimeSpan GuardPeriod);
 /// gone, and sets a scan going again that stands still. Reentrant, so that the guard gets in while a scan is under way;
 /// what survives every await is that one timer scans, and its ticks never overlap.
 /// </summary>
-[Reentrant, KeepAlive]
+[Reentrant, KeepAlive, OnControlSilos]
 public sealed partial class ScannerGrain(
     ITaskIndex index,
     IJournal journal,

@@ -2,11 +2,13 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Grains.Tasks;
 
 /// <summary>One task. Thin: ask the decider, append, fold, carry out what is newly owed.</summary>
+[OnControlSilos]
 public sealed partial class TaskGrain(
     IJournal journal,
     IHostRegistry hosts,

@@ -10,6 +10,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
+using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Intake;
@@ -58,6 +59,7 @@ internal sealed class JournalSilo : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.AddSiloPlacement("", control: true);
             silo.AddJournalStreams();
             more?.Invoke(builder, silo);
         });
