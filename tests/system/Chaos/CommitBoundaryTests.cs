@@ -49,10 +49,6 @@ public sealed class CommitBoundaryTests(ITestOutputHelper output)
     )
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "looks for processes in /proc");
-        Assert.SkipWhen(
-            life == "paused" && !LongForm.Enabled,
-            "failed once on a loaded machine, cause not found: ORCHESTRATOR_TESTS_LONG=1 runs it"
-        );
         var played = life switch
         {
             "rejected" => await TaskLife.RejectedOnceAsync(),
