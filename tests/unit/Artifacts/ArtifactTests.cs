@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Decisions.Artifacts;
-using Orchestrator.UnitTests.Fuzz;
 using Orchestrator.UnitTests.Tasks;
 using Xunit;
 

@@ -4,6 +4,7 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.UnitTests.Artifacts;
 using Orchestrator.UnitTests.House;
 using Orchestrator.UnitTests.Redaction;
 using Orchestrator.UnitTests.Tasks;

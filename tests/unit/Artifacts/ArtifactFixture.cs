@@ -6,7 +6,7 @@ using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.UnitTests.Tasks;
 
-namespace Orchestrator.UnitTests.Fuzz;
+namespace Orchestrator.UnitTests.Artifacts;
 
 /// <summary>An artifact of a state, written by the product's own writer.</summary>
 internal static class ArtifactFixture
