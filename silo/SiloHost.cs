@@ -76,7 +76,11 @@ internal static class SiloHost
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddRedactedConsole();
-        OrleansDatabase.Prepare(data.Root);
+        await StorageHosting.PrepareAsync(
+            data.Root,
+            Postgres(builder.Configuration),
+            CancellationToken.None
+        );
         // Orleans first: what is hosted after it starts after it, and calls grains.
         AddOrleans(builder, data.Root);
         AddServices(builder, data.Root);
@@ -110,7 +114,7 @@ internal static class SiloHost
         var services = builder.Services;
         var configuration = builder.Configuration;
         services.AddSingleton(TimeProvider.System);
-        services.AddSqliteStorage(data);
+        services.AddStorage(data, Postgres(configuration));
         services.AddRunners(configuration, data);
         services.AddIntake(configuration, data);
         services.AddSingleton(new SettingsData(data));
@@ -173,7 +177,7 @@ internal static class SiloHost
             );
             silo.AddSiloPlacement(HostOf(builder.Configuration), control: true);
             silo.AddJournalStreams();
-            silo.AddOrleansDatabase(data);
+            silo.AddOrleansDatabase(data, Postgres(builder.Configuration));
             silo.Services.AddOptions<ReminderOptions>()
                 .Configure<IOptions<ScannerOptions>>(
                     (o, scanner) => o.MinimumReminderPeriod = scanner.Value.GuardPeriod
@@ -185,6 +189,9 @@ internal static class SiloHost
     // Read by name: the whole section is bound, and checked, later.
     private static string HostOf(ConfigurationManager configuration) =>
         configuration["Runner:Host"] is { Length: > 0 } host ? host : new RunnerOptions().Host;
+
+    private static string Postgres(ConfigurationManager configuration) =>
+        configuration.GetSection("Cluster").Get<ClusterStoreOptions>()?.ConnectionString ?? "";
 
     private static void RequireLoopback(string urls)
     {

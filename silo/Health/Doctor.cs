@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.Grains.Mediation;
@@ -229,39 +228,20 @@ internal sealed class Doctor(IServiceProvider services)
 
     private async Task<List<DoctorCheck>> DatabaseAsync(CancellationToken cancellationToken)
     {
-        const string Cure = "Stop the silo, keep the damaged file, restore a backup.";
-        var (schema, integrity) = await services
-            .GetRequiredService<SqliteStore>()
-            .ReadAsync(
-                c =>
-                    (
-                        Scalar(c, "SELECT max(version) FROM schema_version"),
-                        Scalar(c, "PRAGMA quick_check(1)")
-                    ),
-                cancellationToken
-            );
+        const string Cure = "Stop the silo, keep the damaged database, restore a backup.";
+        var checks = await services
+            .GetRequiredService<IStoreChecks>()
+            .CheckAsync(cancellationToken);
         var breaks = await services
             .GetRequiredService<IJournal>()
             .VerifyChainAsync(null, cancellationToken);
         return
         [
-            Ok("database schema", $"journal.db has version {schema}"),
-            integrity == "ok"
-                ? Ok("database integrity", "quick_check says ok")
-                : new DoctorCheck("database integrity", "fail", integrity, Cure),
+            .. checks,
             breaks.Count == 0
                 ? Ok("journal", "hash chain verifies")
                 : new DoctorCheck("journal", "fail", breaks[0], Cure),
         ];
-    }
-
-    private static string Scalar(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // constants of this file
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
     }
 
     private async Task<DoctorCheck> MediatorAsync(CancellationToken cancellationToken)

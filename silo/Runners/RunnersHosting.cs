@@ -7,6 +7,7 @@ using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -99,7 +100,8 @@ internal static class RunnersHosting
                 || c.Key.Contains("TOKEN", StringComparison.OrdinalIgnoreCase)
             )
             .Select(c => c.Value ?? "")
-            .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "");
+            .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
+            .Append(ClusterStoreOptions.PasswordOf(configuration[ClusterStoreOptions.Key]));
 
     private static string DataId(string dataDirectory) =>
         Convert.ToHexStringLower(

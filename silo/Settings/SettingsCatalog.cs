@@ -5,6 +5,7 @@ using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Settings;
 
@@ -45,6 +46,7 @@ internal static class SettingsCatalog
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),
+        ("Cluster", typeof(ClusterStoreOptions)),
     ];
 
     /// <summary>Every key of those sections.</summary>

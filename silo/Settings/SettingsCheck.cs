@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Settings;
 
@@ -52,6 +53,13 @@ internal static class SettingsCheck
                     .Failures
                     ?? []
             );
+            if (
+                ClusterStoreOptions.Problem(configuration[ClusterStoreOptions.Key] ?? "") is
+                { } connection
+            )
+            {
+                problems.Add(connection);
+            }
         }
         return problems;
     }

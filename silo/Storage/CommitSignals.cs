@@ -4,11 +4,12 @@ namespace Orchestrator.Silo.Storage;
 
 /// <summary>
 /// Hands commits over to those who wait for facts: of all partitions (index <see cref="JournalPartitions.Count"/>) or of
-/// one. Staged by the writer thread inside a transaction, published after its commit, dropped when it is rolled back; a
-/// commit without facts wakes nobody.
+/// one. A commit without facts wakes nobody. SQLite's writer thread stages inside a transaction, publishes after its
+/// commit and drops after a rollback; whoever learns of a commit otherwise announces it.
 /// </summary>
 internal sealed class CommitSignals
 {
+    private readonly Lock gate = new();
     private readonly long[] staged = new long[JournalPartitions.Count + 1];
     private readonly long[] ends = new long[JournalPartitions.Count + 1];
     private readonly TaskCompletionSource[] wakes =
@@ -28,16 +29,19 @@ internal sealed class CommitSignals
     {
         for (var i = 0; i < staged.Length; i++)
         {
-            if (staged[i] > ends[i])
-            {
-                Volatile.Write(ref ends[i], staged[i]);
-                Interlocked.Exchange(ref wakes[i], New()).TrySetResult();
-            }
+            Raise(i, staged[i]);
         }
     }
 
     /// <summary>The transaction was rolled back. Only on the writer thread.</summary>
     public void Drop() => ends.CopyTo(staged.AsSpan());
+
+    /// <summary>A partition has committed facts up to a position. From any thread; older news change nothing.</summary>
+    public void Announce(int partition, long position)
+    {
+        Raise(partition, position);
+        Raise(JournalPartitions.Count, position);
+    }
 
     /// <summary>Completes when the end seen since the start is beyond the position, or after <paramref name="longest"/>. Returns that end; 0 = no commit seen yet.</summary>
     public async Task<long> WaitAsync(
@@ -57,6 +61,22 @@ internal sealed class CommitSignals
             cancellationToken.ThrowIfCancellationRequested();
         }
         return Volatile.Read(ref ends[index]);
+    }
+
+    private void Raise(int index, long position)
+    {
+        if (position <= Volatile.Read(ref ends[index]))
+        {
+            return;
+        }
+        lock (gate)
+        {
+            if (position > ends[index])
+            {
+                Volatile.Write(ref ends[index], position);
+                Interlocked.Exchange(ref wakes[index], New()).TrySetResult();
+            }
+        }
     }
 
     private static TaskCompletionSource New() =>

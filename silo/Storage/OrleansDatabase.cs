@@ -1,36 +1,49 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Storage.Postgres;
 using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace Orchestrator.Silo.Storage;
 
 /// <summary>
-/// <c>orleans.db</c>: small grain state and reminders, written rarely, through Orleans' ADO.NET providers. Facts, heads
-/// and cursors never go here: these providers open a connection per call and wait for a busy file by sleeping.
+/// <c>orleans.db</c>, or tables beside the journal's on PostgreSQL: small grain state and reminders, written rarely, through
+/// Orleans' ADO.NET providers. Facts, heads and cursors never go here: these providers open a connection per call, and on
+/// SQLite they wait for a busy file by sleeping.
 /// </summary>
 internal static class OrleansDatabase
 {
     // Orleans knows Microsoft.Data.Sqlite's factory by this name.
-    private const string Invariant = "System.Data.SQLite";
+    private const string SqliteInvariant = "System.Data.SQLite";
+    private const string PostgresInvariant = "Npgsql";
 
-    /// <summary>Adds grain storage <see cref="GrainStorageNames.Orleans"/> and reminders over the file; it is opened at their first use, after <see cref="Prepare"/>.</summary>
-    public static ISiloBuilder AddOrleansDatabase(this ISiloBuilder silo, string dataDirectory)
+    /// <summary>Adds grain storage <see cref="GrainStorageNames.Orleans"/> and reminders; opened at their first use, after <see cref="StorageHosting.PrepareAsync"/>.</summary>
+    /// <param name="silo">Where to.</param>
+    /// <param name="dataDirectory">Holds the embedded file.</param>
+    /// <param name="postgres">Connection string; empty = embedded.</param>
+    public static ISiloBuilder AddOrleansDatabase(
+        this ISiloBuilder silo,
+        string dataDirectory,
+        string postgres = ""
+    )
     {
-        var connectionString = ConnectionString(dataDirectory);
+        var (invariant, connectionString) =
+            postgres.Length > 0
+                ? (PostgresInvariant, PostgresSource.ForOrleans(postgres))
+                : (SqliteInvariant, ConnectionString(dataDirectory));
         silo.AddAdoNetGrainStorage(
             GrainStorageNames.Orleans,
             o =>
             {
-                o.Invariant = Invariant;
+                o.Invariant = invariant;
                 o.ConnectionString = connectionString;
                 o.GrainStorageSerializer = new JsonStateSerializer();
             }
         );
         silo.UseAdoNetReminderService(o =>
         {
-            o.Invariant = Invariant;
+            o.Invariant = invariant;
             o.ConnectionString = connectionString;
         });
         return silo;

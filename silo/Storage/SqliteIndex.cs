@@ -11,8 +11,6 @@ namespace Orchestrator.Silo.Storage;
 /// <summary>Heads on SQLite: keyset paging, partial indexes for due and owing rows.</summary>
 internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
 {
-    private const int PageMax = 1_000;
-
     /// <inheritdoc />
     public async Task<TaskHead?> FindAsync(string taskId, CancellationToken cancellationToken)
     {
@@ -33,7 +31,7 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
         CancellationToken cancellationToken
     )
     {
-        var (created, id) = Parse(after);
+        var (created, id) = PageKey.Read(after);
         var heads = await QueryAsync(
             "SELECT body FROM head WHERE (created, task_id) < ($a, $b) AND ($c IS NULL OR phase = $c) AND ($d IS NULL OR requester = $d) ORDER BY created DESC, task_id DESC LIMIT $e",
             cancellationToken,
@@ -41,13 +39,9 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
             id,
             (int?)phase,
             requester,
-            Math.Clamp(max, 1, PageMax)
+            Math.Clamp(max, 1, PageKey.PageMax)
         );
-        var next =
-            heads.Count >= Math.Clamp(max, 1, PageMax)
-                ? $"{heads[^1].CreatedAt.UtcTicks}.{heads[^1].TaskId}"
-                : null;
-        return new TaskPage(heads, next);
+        return new TaskPage(heads, PageKey.Next(heads, max));
     }
 
     /// <inheritdoc />
@@ -93,7 +87,7 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
                 )
                 + "]",
             afterTaskId,
-            Math.Clamp(max, 1, PageMax)
+            Math.Clamp(max, 1, PageKey.PageMax)
         );
 
     /// <inheritdoc />
@@ -129,21 +123,6 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
             },
             cancellationToken
         );
-
-    private static (long Created, string Id) Parse(string? after)
-    {
-        var dot = after?.IndexOf('.', StringComparison.Ordinal) ?? -1;
-        return
-            dot > 0
-            && long.TryParse(
-                after.AsSpan(0, dot),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var created
-            )
-            ? (created, after![(dot + 1)..])
-            : (long.MaxValue, "");
-    }
 
     private Task<IReadOnlyList<TaskHead>> QueryAsync(
         string sql,

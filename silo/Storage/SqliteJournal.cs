@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Orchestrator.GrainInterfaces;
@@ -12,7 +10,6 @@ namespace Orchestrator.Silo.Storage;
 /// <summary>The journal on SQLite: append with expected version, gapless positions, a hash chain per task.</summary>
 internal sealed class SqliteJournal : IJournal
 {
-    private const int BreaksMax = 100;
     private static readonly TimeSpan SpuriousWake = TimeSpan.FromSeconds(10);
     private static readonly string[] FactNames = ["$p", "$t", "$s", "$g", "$b", "$h"];
     private static readonly string[] HeadNames =
@@ -54,7 +51,7 @@ internal sealed class SqliteJournal : IJournal
     {
         ArgumentNullException.ThrowIfNull(request);
         // Serialized on the caller's thread: the one writer only writes.
-        var payloads = request.Facts.Select(f => Payload(request.At, f)).ToArray();
+        var payloads = request.Facts.Select(f => FactPayload.Write(request.At, f)).ToArray();
         var head = request.Head is null
             ? null
             : JsonSerializer.SerializeToUtf8Bytes(request.Head, OrchestratorJson.Compact.TaskHead);
@@ -145,46 +142,6 @@ internal sealed class SqliteJournal : IJournal
         CancellationToken cancellationToken
     ) => store.ReadAsync<IReadOnlyList<string>>(c => Verify(c, taskId), cancellationToken);
 
-    /// <summary>Instant and fact as they are stored and hashed.</summary>
-    private static byte[] Payload(DateTimeOffset at, TaskFact fact)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
-        using (
-            var json = new Utf8JsonWriter(
-                buffer,
-                new JsonWriterOptions { Encoder = OrchestratorJson.Compact.Options.Encoder }
-            )
-        )
-        {
-            json.WriteStartObject();
-            json.WriteString("at", at.ToUniversalTime());
-            json.WritePropertyName("fact");
-            JsonSerializer.Serialize(json, fact, OrchestratorJson.Compact.TaskFact);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static JournalEntry Entry(SqliteDataReader row)
-    {
-        using var document = JsonDocument.Parse(row.GetFieldValue<byte[]>(3));
-        var at = document.RootElement.GetProperty("at").GetDateTimeOffset();
-        var fact = document
-            .RootElement.GetProperty("fact")
-            .Deserialize(OrchestratorJson.Compact.TaskFact)!;
-        return new JournalEntry(row.GetString(1), row.GetInt64(2), at, fact, row.GetInt64(0));
-    }
-
-    private static byte[] Chain(byte[] previous, byte[] payload)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(previous);
-        hash.AppendData(payload);
-        return hash.GetHashAndReset();
-    }
-
-    private static byte[] Anchor(string taskId) => SHA256.HashData(Encoding.UTF8.GetBytes(taskId));
-
     private static long End(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -219,7 +176,7 @@ internal sealed class SqliteJournal : IJournal
         var partition = JournalPartitions.Of(request.TaskId);
         for (var i = 0; i < payloads.Length; i++)
         {
-            hash = Chain(hash, payloads[i]);
+            hash = HashChain.Next(hash, payloads[i]);
             version++;
             s.Execute(
                 "INSERT INTO fact (position, task_id, sequence, partition, payload, hash) VALUES ($p, $t, $s, $g, $b, $h)",
@@ -235,7 +192,7 @@ internal sealed class SqliteJournal : IJournal
         }
         if (request.Head is { } row)
         {
-            Rollups.Apply(s, request, row);
+            SqliteRollups.Apply(s, request, row);
             s.Execute(
                 "INSERT INTO head (task_id, version, phase, priority, due, owes, requester, created, body) VALUES ($t, $v, $p, $r, $d, $o, $q, $c, $b) "
                     + "ON CONFLICT (task_id) DO UPDATE SET version = $v, phase = $p, priority = $r, due = $d, owes = $o, body = $b",
@@ -264,7 +221,7 @@ internal sealed class SqliteJournal : IJournal
         using var reader = command.ExecuteReader();
         return reader.Read()
             ? (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))
-            : (0, Anchor(taskId));
+            : (0, HashChain.Anchor(taskId));
     }
 
     private Task<IReadOnlyList<JournalEntry>> ReadAsync(
@@ -291,47 +248,37 @@ internal sealed class SqliteJournal : IJournal
                 using var reader = command.ExecuteReader();
                 while (reader.Read())
                 {
-                    entries.Add(Entry(reader));
+                    entries.Add(
+                        FactPayload.Read(
+                            reader.GetInt64(0),
+                            reader.GetString(1),
+                            reader.GetInt64(2),
+                            reader.GetFieldValue<byte[]>(3)
+                        )
+                    );
                 }
                 return entries;
             },
             cancellationToken
         );
 
-    private static List<string> Verify(SqliteConnection connection, string? taskId)
+    private static IReadOnlyList<string> Verify(SqliteConnection connection, string? taskId)
     {
         using var command = connection.CreateCommand();
         command.CommandText =
             "SELECT task_id, sequence, payload, hash FROM fact WHERE $t IS NULL OR task_id = $t ORDER BY task_id, sequence";
         command.Parameters.AddWithValue("$t", (object?)taskId ?? DBNull.Value);
-        var breaks = new List<string>();
-        var task = "";
-        long sequence = 0;
-        byte[] hash = [];
-        using var reader = command.ExecuteReader();
-        while (reader.Read() && breaks.Count < BreaksMax)
-        {
-            if (reader.GetString(0) != task)
-            {
-                task = reader.GetString(0);
-                sequence = 0;
-                hash = Anchor(task);
-            }
-            hash = Chain(hash, reader.GetFieldValue<byte[]>(2));
-            if (reader.GetInt64(1) != ++sequence)
-            {
-                breaks.Add(
-                    $"Task {task}: fact {sequence} is missing; {reader.GetInt64(1)} follows."
-                );
-                sequence = reader.GetInt64(1);
-            }
-            var stored = reader.GetFieldValue<byte[]>(3);
-            if (!stored.AsSpan().SequenceEqual(hash))
-            {
-                breaks.Add($"Task {task}: fact {sequence} was changed after it was written.");
-                hash = stored;
-            }
-        }
-        return breaks;
+        var check = new ChainCheck();
+        using var row = command.ExecuteReader();
+        while (
+            row.Read()
+            && check.Take(
+                row.GetString(0),
+                row.GetInt64(1),
+                row.GetFieldValue<byte[]>(2),
+                row.GetFieldValue<byte[]>(3)
+            )
+        ) { }
+        return check.Breaks;
     }
 }

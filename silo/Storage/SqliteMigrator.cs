@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Orchestrator.Grains.Storage;
 
@@ -12,7 +11,7 @@ internal static class SqliteMigrator
     /// <exception cref="StorageException">The file's schema is newer than this build knows.</exception>
     public static void Migrate(SqliteConnection connection, string family)
     {
-        var scripts = Scripts(family);
+        var scripts = SqlScripts.Of("sqlite", family);
         using var transaction = connection.BeginTransaction(deferred: false);
         Execute(
             connection,
@@ -36,30 +35,6 @@ internal static class SqliteMigrator
             Execute(connection, transaction, $"INSERT INTO schema_version VALUES ({version})");
         }
         transaction.Commit();
-    }
-
-    private static List<(int Version, string Sql)> Scripts(string family)
-    {
-        var assembly = typeof(SqliteMigrator).Assembly;
-        var prefix = $"sql/sqlite/{family}/";
-        var scripts = new List<(int, string)>();
-        foreach (var name in assembly.GetManifestResourceNames())
-        {
-            var path = name.Replace('\\', '/');
-            if (path.StartsWith(prefix, StringComparison.Ordinal))
-            {
-                var number = int.Parse(path.AsSpan(prefix.Length, 3), CultureInfo.InvariantCulture);
-                scripts.Add((number, Read(assembly, name)));
-            }
-        }
-        scripts.Sort((a, b) => a.Item1.CompareTo(b.Item1));
-        return scripts;
-    }
-
-    private static string Read(Assembly assembly, string name)
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
     }
 
     // The texts are this build's own resources; nothing from outside is ever concatenated into them.

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.Grains.Storage;
 
@@ -7,7 +6,6 @@ namespace Orchestrator.Silo.Storage;
 /// <summary>Blobs on SQLite; the id is the content's SHA-256.</summary>
 internal sealed class SqliteBlobs(SqliteStore store) : IBlobStore
 {
-    private const int SizeMax = 64 * 1024 * 1024;
     private static readonly string[] Names = ["$i", "$c"];
 
     /// <inheritdoc />
@@ -16,13 +14,7 @@ internal sealed class SqliteBlobs(SqliteStore store) : IBlobStore
         CancellationToken cancellationToken
     )
     {
-        if (content.Length > SizeMax)
-        {
-            throw new StorageException(
-                $"A blob of {content.Length} bytes is over the limit of {SizeMax}."
-            );
-        }
-        var id = Convert.ToHexStringLower(SHA256.HashData(content.Span));
+        var id = BlobContent.IdOf(content);
         var bytes = content.ToArray();
         await store.WriteAsync(
             s =>

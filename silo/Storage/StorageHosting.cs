@@ -1,10 +1,46 @@
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Storage.Postgres;
 
 namespace Orchestrator.Silo.Storage;
 
-/// <summary>Wires the embedded store.</summary>
+/// <summary>Wires the store: the embedded one, or PostgreSQL when a connection string names it.</summary>
 internal static class StorageHosting
 {
+    /// <summary>Registers every storage port. Nothing is opened before its first use.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="dataDirectory">Holds the embedded files.</param>
+    /// <param name="connectionString">PostgreSQL; empty = embedded.</param>
+    public static IServiceCollection AddStorage(
+        this IServiceCollection services,
+        string dataDirectory,
+        string connectionString
+    ) =>
+        connectionString.Length > 0
+            ? services.AddPostgresStorage(connectionString)
+            : services.AddSqliteStorage(dataDirectory);
+
+    /// <summary>Makes the tables or brings them up to date; before anything uses them.</summary>
+    /// <exception cref="StorageException">A schema is newer than this build knows, or the store cannot be used.</exception>
+    public static async Task PrepareAsync(
+        string dataDirectory,
+        string connectionString,
+        CancellationToken cancellationToken
+    )
+    {
+        if (connectionString.Length == 0)
+        {
+            OrleansDatabase.Prepare(dataDirectory);
+            return;
+        }
+        await using var source = new PostgresSource(connectionString, TimeProvider.System);
+        await PostgresMigrator.MigrateAsync(
+            source,
+            cancellationToken,
+            PostgresMigrator.Journal,
+            PostgresMigrator.Orleans
+        );
+    }
+
     /// <summary>Registers every storage port over <c>journal.db</c> in the data directory. The file is opened at first use.</summary>
     public static IServiceCollection AddSqliteStorage(
         this IServiceCollection services,
@@ -22,6 +58,29 @@ internal static class StorageHosting
         services.AddSingleton<IHostRegistry, SqliteHosts>();
         services.AddSingleton<IStatsStore, SqliteStats>();
         services.AddSingleton<ITokenStore, SqliteTokens>();
+        services.AddSingleton<IStoreChecks, SqliteChecks>();
+        return services;
+    }
+
+    /// <summary>Registers every storage port over a database of PostgreSQL, whose tables <see cref="PostgresMigrator"/> has made.</summary>
+    public static IServiceCollection AddPostgresStorage(
+        this IServiceCollection services,
+        string connectionString
+    )
+    {
+        services.AddSingleton(s => new PostgresStore(
+            new PostgresSource(connectionString, s.GetRequiredService<TimeProvider>()),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<PostgresStore>>()
+        ));
+        services.AddSingleton<IJournal, PostgresJournal>();
+        services.AddSingleton<ITaskIndex, PostgresIndex>();
+        services.AddSingleton<IBlobStore, PostgresBlobs>();
+        services.AddSingleton<ICursorStore, PostgresCursors>();
+        services.AddSingleton<IHostRegistry, PostgresHosts>();
+        services.AddSingleton<IStatsStore, PostgresStats>();
+        services.AddSingleton<ITokenStore, PostgresTokens>();
+        services.AddSingleton<IStoreChecks, PostgresChecks>();
         return services;
     }
 }

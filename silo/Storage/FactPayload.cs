@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text.Json;
+using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>Instant and fact as UTF-8 JSON: the bytes that every store keeps and hashes.</summary>
+internal static class FactPayload
+{
+    /// <summary>The bytes of one fact.</summary>
+    public static byte[] Write(DateTimeOffset at, TaskFact fact)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (
+            var json = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions { Encoder = OrchestratorJson.Compact.Options.Encoder }
+            )
+        )
+        {
+            json.WriteStartObject();
+            json.WriteString("at", at.ToUniversalTime());
+            json.WritePropertyName("fact");
+            JsonSerializer.Serialize(json, fact, OrchestratorJson.Compact.TaskFact);
+            json.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The entry that stored bytes stand for.</summary>
+    public static JournalEntry Read(long position, string taskId, long sequence, byte[] payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        var at = document.RootElement.GetProperty("at").GetDateTimeOffset();
+        var fact = document
+            .RootElement.GetProperty("fact")
+            .Deserialize(OrchestratorJson.Compact.TaskFact)!;
+        return new JournalEntry(taskId, sequence, at, fact, position);
+    }
+}

@@ -1,0 +1,132 @@
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>One more of (kind, outcome, error class), with what it cost.</summary>
+/// <param name="Kind">The task's kind.</param>
+/// <param name="Outcome"><c>run</c>, <c>success</c>, <c>failed</c> or <c>cancelled</c>.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="CostMicroUsd">Millionths of a US dollar.</param>
+/// <param name="Tokens">All kinds of tokens.</param>
+internal readonly record struct RollupRow(
+    TaskKind Kind,
+    string Outcome,
+    ErrorClass Error,
+    long CostMicroUsd,
+    long Tokens
+);
+
+/// <summary>
+/// What one append changes in the counts, worked out without a store: every store writes it in the same commit as the
+/// facts, so that <c>stats</c> never scans history.
+/// </summary>
+internal sealed class RollupChanges
+{
+    /// <summary>Name of the span row of the first submission.</summary>
+    public const string First = "first";
+
+    /// <summary>Name of the span row of the last end.</summary>
+    public const string Last = "last";
+
+    private const double BucketGrowth = 1.02;
+    private const double SmallestSeconds = 0.001;
+
+    private RollupChanges() { }
+
+    /// <summary>Tasks more or fewer in a phase.</summary>
+    public List<(TaskPhase Phase, int By)> Phases { get; } = [];
+
+    /// <summary>One more in each of these histogram buckets.</summary>
+    public List<(string Measure, int Bucket)> Buckets { get; } = [];
+
+    /// <summary>One more of each of these.</summary>
+    public List<RollupRow> Rows { get; } = [];
+
+    /// <summary>Instants: <see cref="First"/> is kept when it is there, of <see cref="Last"/> the later stays.</summary>
+    public List<(string Name, DateTimeOffset At)> Spans { get; } = [];
+
+    /// <summary>The changes of an append to a task that was in <paramref name="oldPhase"/> (null = it is new) since <paramref name="oldAt"/>.</summary>
+    public static RollupChanges Of(
+        AppendRequest request,
+        TaskHead head,
+        TaskPhase? oldPhase,
+        DateTimeOffset oldAt
+    )
+    {
+        var changes = new RollupChanges();
+        if (oldPhase != head.Phase)
+        {
+            if (oldPhase is { } left)
+            {
+                changes.Phases.Add((left, -1));
+                changes.AddBucket("phase:" + (int)left, request.At - oldAt);
+            }
+            changes.Phases.Add((head.Phase, 1));
+        }
+        foreach (var fact in request.Facts)
+        {
+            changes.Take(request, head, fact);
+        }
+        return changes;
+    }
+
+    /// <summary>The bucket of a duration in seconds, each 2 % wider than the one before; 0 for everything up to a millisecond.</summary>
+    public static int BucketOf(double seconds) =>
+        seconds <= SmallestSeconds
+            ? 0
+            : (int)Math.Ceiling(Math.Log(seconds / SmallestSeconds, BucketGrowth));
+
+    /// <summary>The duration, in seconds, that a bucket stands for: its geometric middle.</summary>
+    public static double SecondsOf(int bucket) =>
+        bucket <= 0 ? SmallestSeconds : SmallestSeconds * Math.Pow(BucketGrowth, bucket - 0.5);
+
+    private void Take(AppendRequest request, TaskHead head, TaskFact fact)
+    {
+        switch (fact)
+        {
+            case TaskFact.Submitted:
+                Spans.Add((First, request.At));
+                break;
+            case TaskFact.RunEnded f:
+                var usage = f.Result.Usage;
+                var tokens =
+                    usage.InputTokens
+                    + usage.OutputTokens
+                    + usage.CacheReadTokens
+                    + usage.CacheWriteTokens;
+                Rows.Add(
+                    new RollupRow(
+                        head.Kind,
+                        "run",
+                        f.Result.ErrorClass,
+                        (long)(usage.CostUsd * 1_000_000m),
+                        tokens
+                    )
+                );
+                break;
+            case TaskFact.Delivered:
+                End(request, head, "success", ErrorClass.None);
+                break;
+            case TaskFact.Failed f:
+                End(request, head, "failed", f.ErrorClass);
+                break;
+            case TaskFact.Cancelled:
+                End(request, head, "cancelled", ErrorClass.Cancelled);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void End(AppendRequest request, TaskHead head, string outcome, ErrorClass error)
+    {
+        Rows.Add(new RollupRow(head.Kind, outcome, error, 0, 0));
+        AddBucket("task", request.At - head.CreatedAt);
+        Spans.Add((Last, request.At));
+    }
+
+    private void AddBucket(string measure, TimeSpan length) =>
+        Buckets.Add((measure, BucketOf(length.TotalSeconds)));
+}

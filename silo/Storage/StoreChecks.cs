@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Silo.Storage.Postgres;
+
+namespace Orchestrator.Silo.Storage;
+
+/// <summary>What <c>doctor</c> asks of the store beside the hash chain.</summary>
+internal interface IStoreChecks
+{
+    /// <summary>Schema and health, one line each.</summary>
+    Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The embedded file.</summary>
+internal sealed class SqliteChecks(SqliteStore store) : IStoreChecks
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken)
+    {
+        var (schema, integrity) = await store.ReadAsync(
+            c =>
+                (
+                    Scalar(c, "SELECT max(version) FROM schema_version"),
+                    Scalar(c, "PRAGMA quick_check(1)")
+                ),
+            cancellationToken
+        );
+        return
+        [
+            new DoctorCheck("database schema", "ok", $"journal.db has version {schema}", ""),
+            integrity == "ok"
+                ? new DoctorCheck("database integrity", "ok", "quick_check says ok", "")
+                : new DoctorCheck(
+                    "database integrity",
+                    "fail",
+                    integrity,
+                    "Stop the silo, keep the damaged file, restore a backup."
+                ),
+        ];
+    }
+
+    private static string Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this file
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
+    }
+}
+
+/// <summary>The database of a cluster.</summary>
+internal sealed class PostgresChecks(PostgresStore store) : IStoreChecks
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken)
+    {
+        var found = await store.Source.ReadAsync(
+            "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('full_page_writes'), (SELECT max(version) FROM schema_version WHERE family = 'journal')",
+            row => (row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
+            cancellationToken
+        );
+        var (version, fsync, pages, schema) = found[0];
+        return
+        [
+            new DoctorCheck(
+                "database schema",
+                "ok",
+                $"{store.Source.Name} has version {schema}",
+                ""
+            ),
+            fsync == "on" && pages == "on"
+                ? new DoctorCheck("database integrity", "ok", $"PostgreSQL {version}", "")
+                : new DoctorCheck(
+                    "database integrity",
+                    "warn",
+                    $"PostgreSQL {version} with fsync={fsync}, full_page_writes={pages}: a power loss may lose or damage facts",
+                    "Set both to on in postgresql.conf and restart the server."
+                ),
+        ];
+    }
+}

@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Orchestrator.SystemTests.StandIns;
+
+/// <summary>
+/// A PostgreSQL of the tests' own, made of the installed programs: a loopback port and a data folder of its own, one for
+/// the whole process, a database per test. It does not run as root: then it is given to the user <c>postgres</c>.
+/// </summary>
+internal sealed class PostgresServer
+{
+    /// <summary>The user that may do everything.</summary>
+    public const string User = "orchestrator";
+
+    /// <summary>That user's password.</summary>
+    public const string Password = "not-a-secret-1";
+
+    private const string Missing =
+        "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin holds pg_ctl and initdb. Install it: apt-get install postgresql (Debian), dnf install postgresql-server (Fedora), brew install postgresql (macOS).";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync(atOnce: true));
+
+    private readonly string programs;
+    private readonly string data;
+    private int databases;
+
+    private PostgresServer(string programs, string data, int port)
+    {
+        this.programs = programs;
+        this.data = data;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>The process' one server, for whoever does not stop it.</summary>
+    public static Task<PostgresServer> SharedAsync() => Shared.Value;
+
+    /// <summary>A server for one test that stops or restarts it.</summary>
+    public static Task<PostgresServer> OwnAsync() => StartNewAsync(atOnce: true);
+
+    /// <summary>How to reach a database.</summary>
+    public string ConnectionString(string database, string password = Password) =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Database = database,
+            Username = User,
+            Password = password,
+        }.ToString();
+
+    /// <summary>A new empty database; returns how to reach it.</summary>
+    public async Task<string> NewDatabaseAsync(string options = "")
+    {
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"test_{Interlocked.Increment(ref databases)}"
+        );
+        await ExecuteAsync(ConnectionString("postgres"), $"CREATE DATABASE {name} {options}");
+        return ConnectionString(name);
+    }
+
+    /// <summary>Runs a statement on a connection of its own, without a pool.</summary>
+    public static async Task<object?> ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // texts of the tests
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>As after a loss of power: every connection is cut, what was not flushed is gone; then it recovers.</summary>
+    public Task RestartAsync() => ControlAsync("restart", "-m", "immediate");
+
+    /// <summary>Stops it and cuts every connection.</summary>
+    public Task StopAsync() => ControlAsync("stop", "-m", "immediate");
+
+    /// <summary>Starts it again on the same port.</summary>
+    public Task StartAsync() => ControlAsync("start");
+
+    private static async Task<PostgresServer> StartNewAsync(bool atOnce)
+    {
+        var programs = Programs();
+        var data = Path.Combine(SiloProcess.NewFolder(), "pg");
+        Directory.CreateDirectory(data);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", ["postgres", data]);
+        }
+        var secret = Path.Combine(Path.GetDirectoryName(data)!, "secret");
+        await File.WriteAllTextAsync(secret, Password);
+        var server = new PostgresServer(programs, data, FreePort());
+        await server.AsUserAsync(
+            "initdb",
+            "-D",
+            data,
+            "-U",
+            User,
+            "-A",
+            "scram-sha-256",
+            "--pwfile=" + secret,
+            "-E",
+            "UTF8",
+            // Not "C": the order of texts must not depend on the database's locale.
+            "--locale=C.UTF-8",
+            "--no-sync"
+        );
+        if (atOnce)
+        {
+            await server.StartAsync();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
+        }
+        return server;
+    }
+
+    private static string Programs()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Concat(
+                Directory.Exists("/usr/lib/postgresql")
+                    ? Directory
+                        .GetDirectories("/usr/lib/postgresql")
+                        .OrderByDescending(d => d, StringComparer.Ordinal)
+                        .Select(d => Path.Combine(d, "bin"))
+                    : []
+            );
+        return folders.FirstOrDefault(f =>
+                f.Length > 0
+                && File.Exists(Path.Combine(f, "pg_ctl"))
+                && File.Exists(Path.Combine(f, "initdb"))
+            ) ?? throw new InvalidOperationException(Missing);
+    }
+
+    private Task ControlAsync(string verb, params string[] more) =>
+        AsUserAsync(
+            "pg_ctl",
+            [
+                verb,
+                "-D",
+                data,
+                "-w",
+                "-t",
+                "50",
+                "-l",
+                Path.Combine(data, "server.log"),
+                "-o",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+                ),
+                .. more,
+            ]
+        );
+
+    private Task AsUserAsync(string program, params string[] arguments)
+    {
+        var path = Path.Combine(programs, program);
+        return Environment.IsPrivilegedProcess
+            ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, .. arguments])
+            : RunAsync(path, arguments);
+    }
+
+    private static async Task RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                // The server inherits what is redirected, so nothing is: a pipe would never end.
+                WorkingDirectory = Path.GetTempPath(),
+            }
+        )!;
+        await process.WaitForExitAsync().WaitAsync(Deadline);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."
+            );
+        }
+    }
+
+    private void End()
+    {
+        try
+        {
+            var first = File.ReadLines(Path.Combine(data, "postmaster.pid")).First();
+            using var process = Process.GetProcessById(
+                int.Parse(first, CultureInfo.InvariantCulture)
+            );
+            if (process.ProcessName == "postgres")
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit(TimeSpan.FromSeconds(10));
+            }
+            Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
+        }
+        catch (Exception e)
+            when (e is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // It is stopped already, or its folder is left to the system's cleaning.
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
