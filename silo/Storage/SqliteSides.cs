@@ -38,8 +38,8 @@ internal sealed class SqliteBlobs(SqliteStore store) : IBlobStore
                 command.CommandText = "SELECT content FROM blob WHERE id = $i";
                 command.Parameters.AddWithValue("$i", id);
                 return command.ExecuteScalar() is byte[] content
-                    ? new ReadOnlyMemory<byte>(content)
-                    : null;
+                    ? content.AsMemory()
+                    : default(ReadOnlyMemory<byte>?);
             },
             cancellationToken
         );

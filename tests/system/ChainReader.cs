@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -36,9 +37,21 @@ internal static class ChainReader
         using var connection = Open(data);
         // One moment for facts and heads, while the silo writes on.
         using var moment = connection.BeginTransaction(deferred: true);
+        return Read(moment);
+    }
+
+    /// <summary>The same of any database that holds the journal's tables.</summary>
+    public static IReadOnlyList<StoredFact> Read(DbConnection connection)
+    {
+        using var moment = connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+        return Read(moment);
+    }
+
+    private static List<StoredFact> Read(DbTransaction moment)
+    {
         var facts = new List<StoredFact>();
         var last = new Dictionary<string, (long Sequence, byte[] Hash)>(StringComparer.Ordinal);
-        using var command = connection.CreateCommand();
+        using var command = moment.Connection!.CreateCommand();
         command.Transaction = moment;
         command.CommandText =
             "SELECT position, task_id, sequence, payload, hash FROM fact ORDER BY position";
@@ -100,7 +113,7 @@ internal static class ChainReader
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    private static void Heads(SqliteTransaction moment, Dictionary<string, long> last)
+    private static void Heads(DbTransaction moment, Dictionary<string, long> last)
     {
         using var command = moment.Connection!.CreateCommand();
         command.Transaction = moment;

@@ -113,7 +113,7 @@ internal sealed class PostgresJournal(PostgresStore store, TimeProvider time) : 
                 {
                     CommandTimeout = VerifySecondsMax,
                 };
-                command.Parameters.Add([taskId]);
+                command.Parameters.AddValues([taskId]);
                 var check = new ChainCheck();
                 await using var row = await command.ExecuteReaderAsync(token);
                 while (await row.ReadAsync(token) && Take(check, row)) { }

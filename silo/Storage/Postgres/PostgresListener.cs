@@ -102,7 +102,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             "SELECT p, (SELECT max(position) FROM fact WHERE partition = p::smallint) FROM generate_series(0, $1) p",
             connection
         );
-        command.Parameters.Add([JournalPartitions.Count - 1]);
+        command.Parameters.AddValues([JournalPartitions.Count - 1]);
         await using var row = await command.ExecuteReaderAsync(stop.Token);
         while (await row.ReadAsync(stop.Token))
         {

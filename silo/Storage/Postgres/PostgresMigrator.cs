@@ -69,7 +69,7 @@ internal static class PostgresMigrator
             "SELECT coalesce(max(version), 0) FROM schema_version WHERE family = $1",
             connection
         );
-        read.Parameters.Add([family]);
+        read.Parameters.AddValues([family]);
         var found = (int)(await read.ExecuteScalarAsync(cancellationToken))!;
         var known = scripts[^1].Version;
         if (found > known)
@@ -85,7 +85,7 @@ internal static class PostgresMigrator
                 "INSERT INTO schema_version (family, version) VALUES ($1, $2)",
                 connection
             );
-            note.Parameters.Add([family, version]);
+            note.Parameters.AddValues([family, version]);
             await note.ExecuteNonQueryAsync(cancellationToken);
         }
     }

@@ -29,7 +29,7 @@ internal sealed class StatementOperation(string sql, object?[] values) : Postgre
     public NpgsqlBatchCommand Make()
     {
         var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(values);
+        command.Parameters.AddValues(values);
         return command;
     }
 

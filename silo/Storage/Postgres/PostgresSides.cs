@@ -36,7 +36,7 @@ internal sealed class PostgresBlobs(PostgresStore store) : IBlobStore, IDisposab
                     {
                         CommandTimeout = WriteSecondsMax,
                     };
-                    command.Parameters.Add([id, content]);
+                    command.Parameters.AddValues([id, content]);
                     await command.ExecuteNonQueryAsync(token);
                     return id;
                 },
@@ -61,7 +61,7 @@ internal sealed class PostgresBlobs(PostgresStore store) : IBlobStore, IDisposab
             cancellationToken,
             id
         );
-        return found.Count > 0 ? found[0] : null;
+        return found.Count > 0 ? found[0].AsMemory() : default(ReadOnlyMemory<byte>?);
     }
 
     /// <inheritdoc />

@@ -114,7 +114,7 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
 #pragma warning disable CA2100 // constants of this folder
                 await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-                command.Parameters.Add(values);
+                command.Parameters.AddValues(values);
                 var rows = new List<T>();
                 await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
@@ -194,7 +194,10 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
 internal static class PostgresParameters
 {
     /// <summary>Adds each value; null becomes NULL.</summary>
-    public static void Add(this NpgsqlParameterCollection parameters, IEnumerable<object?> values)
+    public static void AddValues(
+        this NpgsqlParameterCollection parameters,
+        IEnumerable<object?> values
+    )
     {
         foreach (var value in values)
         {

@@ -87,7 +87,16 @@ internal sealed partial class PostgresWriter(
             {
                 await DropAsync();
                 LogBroken(logger, source.Name, batch.Count, e);
-                FailAll(batch, PostgresFaults.Unknown(source, e));
+                FailAll(
+                    batch,
+                    e
+                        is NpgsqlException
+                            or IOException
+                            or TimeoutException
+                            or OperationCanceledException
+                        ? PostgresFaults.Unknown(source, e)
+                        : e
+                );
                 return [];
             }
         }
@@ -96,7 +105,7 @@ internal sealed partial class PostgresWriter(
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await DropAsync();
 
-    private static void FailAll(IReadOnlyList<PostgresOperation> batch, StorageException e)
+    private static void FailAll(IReadOnlyList<PostgresOperation> batch, Exception e)
     {
         foreach (var operation in batch)
         {

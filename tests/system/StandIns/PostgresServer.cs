@@ -22,7 +22,7 @@ internal sealed class PostgresServer
         "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin holds pg_ctl and initdb. Install it: apt-get install postgresql (Debian), dnf install postgresql-server (Fedora), brew install postgresql (macOS).";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync(atOnce: true));
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync());
 
     private readonly string programs;
     private readonly string data;
@@ -41,7 +41,7 @@ internal sealed class PostgresServer
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
 
     /// <summary>A server for one test that stops or restarts it.</summary>
-    public static Task<PostgresServer> OwnAsync() => StartNewAsync(atOnce: true);
+    public static Task<PostgresServer> OwnAsync() => StartNewAsync();
 
     /// <summary>How to reach a database.</summary>
     public string ConnectionString(string database, string password = Password) =>
@@ -85,7 +85,7 @@ internal sealed class PostgresServer
     /// <summary>Starts it again on the same port.</summary>
     public Task StartAsync() => ControlAsync("start");
 
-    private static async Task<PostgresServer> StartNewAsync(bool atOnce)
+    private static async Task<PostgresServer> StartNewAsync()
     {
         var programs = Programs();
         var data = Path.Combine(SiloProcess.NewFolder(), "pg");
@@ -112,11 +112,8 @@ internal sealed class PostgresServer
             "--locale=C.UTF-8",
             "--no-sync"
         );
-        if (atOnce)
-        {
-            await server.StartAsync();
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
-        }
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
+        await server.StartAsync();
         return server;
     }
 
@@ -164,7 +161,10 @@ internal sealed class PostgresServer
     {
         var path = Path.Combine(programs, program);
         return Environment.IsPrivilegedProcess
-            ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, .. arguments])
+            ? RunAsync(
+                "setpriv",
+                ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, .. arguments]
+            )
             : RunAsync(path, arguments);
     }
 
@@ -173,38 +173,46 @@ internal sealed class PostgresServer
         using var process = Process.Start(
             new ProcessStartInfo(program, arguments)
             {
-                // The server inherits what is redirected, so nothing is: a pipe would never end.
                 WorkingDirectory = Path.GetTempPath(),
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             }
         )!;
+        // The server itself says everything to its log, so that these end with the program.
+        var said = await Task.WhenAll(
+                process.StandardOutput.ReadToEndAsync(),
+                process.StandardError.ReadToEndAsync()
+            )
+            .WaitAsync(Deadline);
         await process.WaitForExitAsync().WaitAsync(Deadline);
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException(
-                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {string.Concat(said)}"
             );
         }
     }
 
+    // By the process id that stands in its own folder.
     private void End()
     {
         try
         {
-            var first = File.ReadLines(Path.Combine(data, "postmaster.pid")).First();
-            using var process = Process.GetProcessById(
-                int.Parse(first, CultureInfo.InvariantCulture)
-            );
-            if (process.ProcessName == "postgres")
+            if (File.Exists(Path.Combine(data, "postmaster.pid")))
             {
-                process.Kill(entireProcessTree: true);
-                process.WaitForExit(TimeSpan.FromSeconds(10));
+                StopAsync().GetAwaiter().GetResult();
             }
             Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
         }
         catch (Exception e)
-            when (e is IOException or ArgumentException or UnauthorizedAccessException)
+            when (e
+                    is IOException
+                        or UnauthorizedAccessException
+                        or InvalidOperationException
+                        or TimeoutException
+            )
         {
-            // It is stopped already, or its folder is left to the system's cleaning.
+            // The folder is left to the system's cleaning.
         }
     }
 
