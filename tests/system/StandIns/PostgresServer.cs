@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using Orchestrator.SystemTests.StandIns;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServersEnd))]
 
 namespace Orchestrator.SystemTests.StandIns;
 
@@ -23,6 +28,8 @@ internal sealed class PostgresServer
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync());
+
+    private static readonly ConcurrentQueue<PostgresServer> Started = new();
 
     private readonly string programs;
     private readonly string data;
@@ -85,6 +92,15 @@ internal sealed class PostgresServer
     /// <summary>Starts it again on the same port.</summary>
     public Task StartAsync() => ControlAsync("start");
 
+    /// <summary>Ends every server that was started here.</summary>
+    public static async Task EndAllAsync()
+    {
+        while (Started.TryDequeue(out var server))
+        {
+            await server.EndAsync();
+        }
+    }
+
     private static async Task<PostgresServer> StartNewAsync()
     {
         var programs = Programs();
@@ -112,7 +128,7 @@ internal sealed class PostgresServer
             "--locale=C.UTF-8",
             "--no-sync"
         );
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.End();
+        Started.Enqueue(server);
         await server.StartAsync();
         return server;
     }
@@ -194,26 +210,13 @@ internal sealed class PostgresServer
     }
 
     // By the process id that stands in its own folder.
-    private void End()
+    private async Task EndAsync()
     {
-        try
+        if (File.Exists(Path.Combine(data, "postmaster.pid")))
         {
-            if (File.Exists(Path.Combine(data, "postmaster.pid")))
-            {
-                StopAsync().GetAwaiter().GetResult();
-            }
-            Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
+            await StopAsync();
         }
-        catch (Exception e)
-            when (e
-                    is IOException
-                        or UnauthorizedAccessException
-                        or InvalidOperationException
-                        or TimeoutException
-            )
-        {
-            // The folder is left to the system's cleaning.
-        }
+        Directory.Delete(Path.GetDirectoryName(data)!, recursive: true);
     }
 
     private static int FreePort()
@@ -222,4 +225,10 @@ internal sealed class PostgresServer
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+/// <summary>Ends with the last test.</summary>
+public sealed class PostgresServersEnd : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync() => await PostgresServer.EndAllAsync();
 }
