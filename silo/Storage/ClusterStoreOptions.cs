@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Npgsql;
 
 namespace Orchestrator.Silo.Storage;
@@ -35,13 +34,7 @@ internal sealed class ClusterStoreOptions
                 : null;
             return missing is null ? null : string.Format(null, shape, $"names no {missing}.");
         }
-        catch (Exception e)
-            when (e
-                    is ArgumentException
-                        or FormatException
-                        or OverflowException
-                        or NotSupportedException
-            )
+        catch (Exception e) when (IsUnreadable(e))
         {
             return string.Format(null, shape, "cannot be read.");
         }
@@ -52,16 +45,14 @@ internal sealed class ClusterStoreOptions
     {
         try
         {
-            return new DbConnectionStringBuilder
-            {
-                ConnectionString = connectionString ?? "",
-            }.TryGetValue("Password", out var password)
-                ? (string)password
-                : "";
+            return new NpgsqlConnectionStringBuilder(connectionString ?? "").Password ?? "";
         }
-        catch (ArgumentException)
+        catch (Exception e) when (IsUnreadable(e))
         {
-            return "";
+            return ""; // the start is refused for it
         }
     }
+
+    private static bool IsUnreadable(Exception e) =>
+        e is ArgumentException or FormatException or OverflowException or NotSupportedException;
 }

@@ -19,6 +19,10 @@ internal static class PostgresFaults
     public static bool IsUndone(Exception e) =>
         e is PostgresException { InvariantSeverity: not ("FATAL" or "PANIC") } p && !IsShutdown(p);
 
+    /// <summary>True when the connection or the wait for it ended: what was sent may stand or not.</summary>
+    public static bool IsOfTheWay(Exception e) =>
+        e is NpgsqlException or IOException or TimeoutException or OperationCanceledException;
+
     /// <summary>True when the refusal may be due to one operation alone: its data, its constraints, its text.</summary>
     public static bool IsOneOperations(Exception e) =>
         e is PostgresException p && p.SqlState[..2] is "22" or "23" or "42" or "54" or "0A" or "P0";

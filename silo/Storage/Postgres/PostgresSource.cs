@@ -21,6 +21,7 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
     private static readonly TimeSpan OpeningMax = TimeSpan.FromSeconds(8);
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource lasting;
     private readonly ResiliencePipeline opening;
     private readonly ResiliencePipeline reading;
 
@@ -33,13 +34,13 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
             throw new StorageException(problem);
         }
         var parts = Tuned(connectionString, "orchestrator");
-        parts.MaxPoolSize = ConnectionsMax;
+        parts.MaxPoolSize = ConnectionsMax - 2;
         Name = $"PostgreSQL database '{parts.Database}' at {parts.Host}:{parts.Port}";
         DatabaseName = parts.Database!;
         User = parts.Username!;
-        var builder = new NpgsqlDataSourceBuilder(parts.ToString());
-        builder.UsePhysicalConnectionInitializer(Settle, SettleAsync);
-        source = builder.Build();
+        source = Build(parts.ToString());
+        parts.Pooling = false;
+        lasting = Build(parts.ToString());
         opening = Retries(time, 6)
             .AddTimeout(new TimeoutStrategyOptions { Timeout = TimeSpan.FromSeconds(6) })
             .Build();
@@ -59,7 +60,7 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
     public static string ForOrleans(string connectionString) =>
         Tuned(connectionString, "orchestrator-orleans").ToString();
 
-    /// <summary>Opens a connection; a server that restarts is waited for, about 5 seconds.</summary>
+    /// <summary>Opens a connection outside the pool: closing it ends it for certain. A server that restarts is waited for, about 5 seconds.</summary>
     /// <exception cref="StorageException">It cannot be had; says why and what to do.</exception>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +69,7 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(OpeningMax);
             return await opening.ExecuteAsync(
-                async token => await source.OpenConnectionAsync(token),
+                async token => await lasting.OpenConnectionAsync(token),
                 limit.Token
             );
         }
@@ -134,10 +135,25 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
     ) => (await ReadAsync(sql, row => row.GetInt64(0), cancellationToken, values))[0];
 
     /// <inheritdoc />
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        source.Dispose();
+        lasting.Dispose();
+    }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        await lasting.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Build(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.UsePhysicalConnectionInitializer(Settle, SettleAsync);
+        return builder.Build();
+    }
 
     private static bool IsFault(Exception e, CancellationToken cancellationToken) =>
         e is NpgsqlException or TimeoutException or TimeoutRejectedException or IOException

@@ -83,20 +83,22 @@ internal sealed partial class PostgresWriter(
                     return [];
                 }
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e) when (PostgresFaults.IsOfTheWay(e))
             {
                 await DropAsync();
                 LogBroken(logger, source.Name, batch.Count, e);
-                FailAll(
-                    batch,
-                    e
-                        is NpgsqlException
-                            or IOException
-                            or TimeoutException
-                            or OperationCanceledException
-                        ? PostgresFaults.Unknown(source, e)
-                        : e
-                );
+                FailAll(batch, PostgresFaults.Unknown(source, e));
+                return [];
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A value that cannot be sent: the batch never got its end, so the server undoes it with the connection.
+                await DropAsync();
+                if (batch.Count > 1)
+                {
+                    return await EachAloneAsync(batch, cancellationToken);
+                }
+                FailAll(batch, PostgresFaults.Explain(source, e));
                 return [];
             }
         }
@@ -105,7 +107,7 @@ internal sealed partial class PostgresWriter(
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await DropAsync();
 
-    private static void FailAll(IReadOnlyList<PostgresOperation> batch, Exception e)
+    private static void FailAll(IReadOnlyList<PostgresOperation> batch, StorageException e)
     {
         foreach (var operation in batch)
         {

@@ -182,6 +182,23 @@ public sealed class PostgresStoreTests : StoreConformance
     }
 
     [Fact]
+    public async Task A_value_that_cannot_be_sent_fails_alone()
+    {
+        await using var store = await NewAsync();
+        var good = Enumerable.Range(0, 20).Select(n => AppendAsync(store, $"g{n}", 0)).ToList();
+        // Half of a character of two.
+        var half = store.Cursors.SaveAsync("\ud800", 0, 1, Durability.Wait, default);
+        var zero = AppendAsync(store, "nul\0", 0);
+        good.AddRange(Enumerable.Range(20, 20).Select(n => AppendAsync(store, $"g{n}", 0)));
+
+        await Assert.ThrowsAsync<StorageException>(() => half);
+        await Assert.ThrowsAsync<StorageException>(() => zero);
+        Assert.All(await Task.WhenAll(good), o => Assert.Equal(AppendOutcome.Appended, o));
+        Assert.Equal(40, await store.Journal.GetEndAsync(default));
+        Assert.Empty(await store.Journal.VerifyChainAsync(null, default));
+    }
+
+    [Fact]
     public async Task Silos_that_start_at_once_make_the_tables_once()
     {
         var place = await PlaceAsync();

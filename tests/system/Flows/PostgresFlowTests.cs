@@ -30,6 +30,14 @@ public sealed class PostgresFlowTests
         var again = await silo.Client.SubmitAsync(request, "key-1");
         await EndAsync(silo, task.TaskId, f => f is TaskFact.Released);
 
+        // Subscribers hear of the end by the stream and write what people read.
+        var results = Path.Combine(silo.Data, "results");
+        await FolderWait.UntilAsync(
+            results,
+            () => File.Exists(Path.Combine(results, task.TaskId + ".json")),
+            "an artifact of " + task.TaskId
+        );
+
         Assert.Equal((task.TaskId, true), (again.TaskId, again.AlreadyThere));
         Assert.Contains(
             "+two",
