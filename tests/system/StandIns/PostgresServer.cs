@@ -29,7 +29,7 @@ internal sealed class PostgresServer
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync());
 
-    private static readonly ConcurrentQueue<PostgresServer> Started = new();
+    private static readonly ConcurrentBag<PostgresServer> Started = new();
 
     private readonly string programs;
     private readonly string data;
@@ -95,10 +95,8 @@ internal sealed class PostgresServer
     /// <summary>Ends every server that was started here.</summary>
     public static async Task EndAllAsync()
     {
-        while (Started.TryDequeue(out var server))
-        {
-            await server.EndAsync();
-        }
+        // One that cannot be ended keeps none of the others alive.
+        await Task.WhenAll(Started.Select(s => s.EndAsync()));
     }
 
     private static async Task<PostgresServer> StartNewAsync()
@@ -128,7 +126,7 @@ internal sealed class PostgresServer
             "--locale=C.UTF-8",
             "--no-sync"
         );
-        Started.Enqueue(server);
+        Started.Add(server);
         await server.StartAsync();
         return server;
     }
