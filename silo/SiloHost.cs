@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.Grains.Artifacts;
@@ -10,6 +9,7 @@ using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
@@ -115,7 +115,7 @@ internal static class SiloHost
         var configuration = builder.Configuration;
         services.AddSingleton(TimeProvider.System);
         services.AddStorage(data, Postgres(configuration));
-        services.AddRunners(configuration, data);
+        services.AddRunners(configuration, data, Cluster(configuration));
         services.AddIntake(configuration, data);
         services.AddSingleton(new SettingsData(data));
         services.AddSingleton(s => new ExportFolder(data, s.GetRequiredService<TaskInbox>()));
@@ -159,7 +159,10 @@ internal static class SiloHost
         services.AddSingleton<MetricsFile>();
         services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
         services.AddDelivery(configuration);
-        services.AddHostedService<TaskIntake>();
+        if (Cluster(configuration).Controls)
+        {
+            services.AddHostedService<TaskIntake>();
+        }
         services.AddOrchestratorApi(data);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));
     }
@@ -167,22 +170,13 @@ internal static class SiloHost
     private static void AddOrleans(WebApplicationBuilder builder, string data) =>
         builder.UseOrleans(silo =>
         {
-            // One process: nobody else ever connects, any free loopback ports will do.
-            var (siloPort, gatewayPort) = (FreePort(), FreePort());
-            silo.UseLocalhostClustering(
-                siloPort,
-                gatewayPort,
-                serviceId: "orchestrator",
-                clusterId: "local"
-            );
-            silo.AddSiloPlacement(HostOf(builder.Configuration), control: true);
+            silo.AddCluster(Cluster(builder.Configuration), HostOf(builder.Configuration));
             silo.AddJournalStreams();
             silo.AddOrleansDatabase(data, Postgres(builder.Configuration));
             silo.Services.AddOptions<ReminderOptions>()
                 .Configure<IOptions<ScannerOptions>>(
                     (o, scanner) => o.MinimumReminderPeriod = scanner.Value.GuardPeriod
                 );
-            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
         });
 
@@ -191,7 +185,10 @@ internal static class SiloHost
         configuration["Runner:Host"] is { Length: > 0 } host ? host : new RunnerOptions().Host;
 
     private static string Postgres(ConfigurationManager configuration) =>
-        configuration.GetSection("Cluster").Get<ClusterStoreOptions>()?.ConnectionString ?? "";
+        Cluster(configuration).ConnectionString;
+
+    private static ClusterStoreOptions Cluster(ConfigurationManager configuration) =>
+        configuration.GetSection("Cluster").Get<ClusterStoreOptions>() ?? new();
 
     private static void RequireLoopback(string urls)
     {
@@ -216,12 +213,5 @@ internal static class SiloHost
                 );
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -4,7 +4,6 @@ using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Mediation;
-using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Health;
@@ -55,7 +54,6 @@ internal static class OperationEndpoints
     private static async Task<IResult> StatusAsync(
         ITaskIndex index,
         IGrainFactory grains,
-        IRunHost host,
         IMediatorModel model,
         SiloDiscoveryFile discovery,
         IEnumerable<IAgentRunner> runners,
@@ -100,7 +98,7 @@ internal static class OperationEndpoints
             Completed = Of(TaskPhase.Done, TaskPhase.InReview),
             Failed = Of(TaskPhase.Failed),
             Queue = queue,
-            Hosts = [host.Snapshot()],
+            Hosts = await HostViews.LivingAsync(grains, registry, token),
             Mediator = mediator,
             DeadLetters = await cursors.CountBuriedAsync(token),
             Fenced = await registry.ReadFencedAsync(token),

@@ -2,7 +2,6 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Queueing;
-using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Storage;
@@ -15,7 +14,6 @@ internal static class OperatorEndpoints
 {
     private const int ReplayMax = 1_000;
     private const int PageDefault = 100;
-    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(3);
 
     /// <summary>Maps them.</summary>
     public static void MapOperators(this WebApplication app)
@@ -93,7 +91,7 @@ internal static class OperatorEndpoints
         var list = new List<HostInfo>();
         foreach (var row in await hosts.ListAsync(token))
         {
-            var live = row.Alive ? await AskAsync(grains, row.Host, token) : null;
+            var live = row.Alive ? await HostViews.AskAsync(grains, row.Host, token) : null;
             list.Add(
                 new HostInfo
                 {
@@ -113,26 +111,6 @@ internal static class OperatorEndpoints
             );
         }
         return ApiHosting.Json(new HostList(list), OrchestratorJson.Compact.HostList);
-    }
-
-    // A host that does not answer is still listed.
-    private static async Task<HostSnapshot?> AskAsync(
-        IGrainFactory grains,
-        string host,
-        CancellationToken token
-    )
-    {
-        try
-        {
-            return await grains
-                .GetGrain<IRunnerGrain>(host)
-                .GetState()
-                .WaitAsync(AnswerMax, TimeProvider.System, token);
-        }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
-        {
-            return null;
-        }
     }
 
     private static async Task<IResult> DrainAsync(

@@ -9,6 +9,7 @@ namespace Orchestrator.Silo.Runners;
 /// </summary>
 internal sealed partial class HostLease(
     IHostRegistry registry,
+    HostMark mark,
     IOptions<RunnerOptions> options,
     TimeProvider time,
     ILogger<HostLease> logger
@@ -25,20 +26,26 @@ internal sealed partial class HostLease(
     private TimeSpan Length => options.Value.Lease;
 
     /// <summary>
-    /// Begins the first epoch. The data directory is held exclusively by this silo, so a former life of this host is
-    /// known to be gone, and its lease is not waited for.
+    /// Begins the first epoch. The lease of a former life on this data directory is not waited for: the directory is held
+    /// exclusively, so that life is over. Any other lease is waited for once.
     /// </summary>
-    /// <exception cref="StorageException">Another host of this name was first.</exception>
+    /// <exception cref="StorageException">Another host of this name lives.</exception>
     public async Task BeginAsync(
         IReadOnlyList<string> hostLabels,
         CancellationToken cancellationToken
     )
     {
         labels = hostLabels;
-        if (!await TryBeginAsync(takeOver: true, cancellationToken))
+        if (await TryBeginAsync(first: true, cancellationToken))
+        {
+            return;
+        }
+        LogTaken(logger, Host, Length.TotalSeconds);
+        await Task.Delay(Length + options.Value.LeaseRenewal, time, cancellationToken);
+        if (!await TryBeginAsync(first: true, cancellationToken))
         {
             throw new StorageException(
-                $"Another host named '{Host}' has just begun. Give this one a name of its own (Runner:Host)."
+                $"Another host named '{Host}' lives in this cluster. Give this one a name of its own (Runner:Host)."
             );
         }
     }
@@ -127,7 +134,7 @@ internal sealed partial class HostLease(
     {
         try
         {
-            return await TryBeginAsync(takeOver: false, cancellationToken);
+            return await TryBeginAsync(first: false, cancellationToken);
         }
         catch (StorageException e)
         {
@@ -136,9 +143,10 @@ internal sealed partial class HostLease(
         }
     }
 
-    private async Task<bool> TryBeginAsync(bool takeOver, CancellationToken cancellationToken)
+    private async Task<bool> TryBeginAsync(bool first, CancellationToken cancellationToken)
     {
         var seen = await registry.GetEpochAsync(Host, cancellationToken);
+        var takeOver = first && mark.IsOurs(Host, seen);
         var next = await registry.BeginEpochAsync(
             Host,
             seen,
@@ -148,9 +156,20 @@ internal sealed partial class HostLease(
             Length,
             cancellationToken
         );
+        if (next > 0)
+        {
+            mark.Write(Host, next);
+        }
         Interlocked.Exchange(ref epoch, next);
         return next > 0;
     }
+
+    [LoggerMessage(
+        EventId = 2015,
+        Level = LogLevel.Warning,
+        Message = "A host named {Host} holds its lease; asked again in {Seconds} s"
+    )]
+    private static partial void LogTaken(ILogger logger, string host, double seconds);
 
     [LoggerMessage(
         EventId = 2011,

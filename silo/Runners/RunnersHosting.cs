@@ -14,11 +14,12 @@ namespace Orchestrator.Silo.Runners;
 /// <summary>Wires what runs agents on this host.</summary>
 internal static class RunnersHosting
 {
-    /// <summary>Registers the process table, the runner kinds, the workspace and the screen.</summary>
+    /// <summary>Registers the process table, the runner kinds, the workspace and the screen. On a silo that runs no agents the host never begins.</summary>
     public static IServiceCollection AddRunners(
         this IServiceCollection services,
         IConfiguration configuration,
-        string dataDirectory
+        string dataDirectory,
+        ClusterStoreOptions cluster
     )
     {
         services
@@ -83,10 +84,14 @@ internal static class RunnersHosting
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
         ));
         services.AddSingleton<IScreen, RepositoryScreen>();
+        services.AddSingleton(new HostMark(dataDirectory, alone: !cluster.Shared));
         services.AddSingleton<HostLease>();
         services.AddSingleton<RunHost>();
         services.AddSingleton<IRunHost>(s => s.GetRequiredService<RunHost>());
-        services.AddHostedService(s => s.GetRequiredService<RunHost>());
+        if (cluster.RunsAgents)
+        {
+            services.AddHostedService(s => s.GetRequiredService<RunHost>());
+        }
         return services;
     }
 

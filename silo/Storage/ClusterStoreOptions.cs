@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Npgsql;
 
 namespace Orchestrator.Silo.Storage;
@@ -14,6 +15,45 @@ internal sealed class ClusterStoreOptions
     /// files of the data directory.
     /// </summary>
     public string ConnectionString { get; set; } = "";
+
+    /// <summary>Silos with the same id on the same database form one cluster. Default <c>orchestrator</c>; 1 to 64 of <c>[A-Za-z0-9._-]</c>.</summary>
+    [RegularExpression(
+        "^[A-Za-z0-9._-]{1,64}$",
+        ErrorMessage = "Cluster:Id must be 1 to 64 of A-Z a-z 0-9 . _ -"
+    )]
+    public string Id { get; set; } = "orchestrator";
+
+    /// <summary>What this silo does: <c>control</c> (tasks, queue, subscribers, task files), <c>runner</c> (agents), or both (default).</summary>
+    [RegularExpression(
+        "^(control|runner|control,runner|runner,control)$",
+        ErrorMessage = "Cluster:Roles must be 'control', 'runner' or 'control,runner'"
+    )]
+    public string Roles { get; set; } = "control,runner";
+
+    /// <summary>IP address that the other silos reach this one at. Default 127.0.0.1: all silos on this machine.</summary>
+    [RegularExpression(
+        "^[0-9a-fA-F.:]{2,45}$",
+        ErrorMessage = "Cluster:Address must be an IP address of this machine"
+    )]
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Port that the other silos reach this one at. Default 11111; 0 = any free one; 0 to 65,535.</summary>
+    [Range(0, 65_535, ErrorMessage = "Cluster:SiloPort must be 0 to 65535")]
+    public int SiloPort { get; set; } = 11_111;
+
+    /// <summary>True: silos may talk over a network without encryption. Anybody on that network can then read and change what they say. Default false.</summary>
+    public bool AllowPlaintext { get; set; }
+
+    /// <summary>True when silos share a database.</summary>
+    public bool Shared => ConnectionString.Length > 0;
+
+    /// <summary>True when this silo runs agents. Always so on the embedded store.</summary>
+    public bool RunsAgents =>
+        !Shared || Roles.Contains("runner", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>True when this silo holds tasks. Always so on the embedded store.</summary>
+    public bool Controls =>
+        !Shared || Roles.Contains("control", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What is wrong with a connection string, or null. Never shows any of it: a slip of the pen may be the password.</summary>
     public static string? Problem(string connectionString)

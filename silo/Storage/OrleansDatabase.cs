@@ -16,7 +16,7 @@ internal static class OrleansDatabase
 {
     // Orleans knows Microsoft.Data.Sqlite's factory by this name.
     private const string SqliteInvariant = "System.Data.SQLite";
-    private const string PostgresInvariant = "Npgsql";
+    internal const string PostgresInvariant = "Npgsql";
 
     /// <summary>Adds grain storage <see cref="GrainStorageNames.Orleans"/> and reminders; opened at their first use, after <see cref="StorageHosting.PrepareAsync"/>.</summary>
     /// <param name="silo">Where to.</param>

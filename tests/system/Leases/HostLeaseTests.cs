@@ -16,6 +16,7 @@ public sealed class HostLeaseTests : IDisposable
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    private readonly string folder = SiloProcess.NewFolder();
     private readonly ArmedClock clock = new();
     private Task<bool>? armed;
     private readonly SqliteStore store;
@@ -23,7 +24,7 @@ public sealed class HostLeaseTests : IDisposable
 
     public HostLeaseTests()
     {
-        store = new SqliteStore(Path.Combine(SiloProcess.NewFolder(), "journal.db"), "journal");
+        store = new SqliteStore(Path.Combine(folder, "journal.db"), "journal");
         hosts = new SqliteHosts(store, clock);
     }
 
@@ -150,6 +151,7 @@ public sealed class HostLeaseTests : IDisposable
     {
         var lease = new HostLease(
             hosts,
+            new HostMark(folder, alone: true),
             Options.Create(new RunnerOptions { Host = Name }),
             clock,
             NullLogger<HostLease>.Instance

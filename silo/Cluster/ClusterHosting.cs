@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Grains.Runners;
+using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Storage.Postgres;
+using Orleans.Configuration;
+
+namespace Orchestrator.Silo.Cluster;
+
+/// <summary>Makes the silo a cluster of its own, or a member of the one that its database names.</summary>
+internal static class ClusterHosting
+{
+    private const string ServiceId = "orchestrator";
+
+    // A dead silo is voted out after about two missed probes; the runs of its host are taken over by the lease before that.
+    private static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TablePeriod = TimeSpan.FromSeconds(5);
+    private const int MissedProbesMax = 2;
+
+    /// <summary>Adds membership, endpoints and placement.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="cluster">Section <c>Cluster</c>.</param>
+    /// <param name="host">Name of the runner host.</param>
+    /// <exception cref="SiloStartException">The silos would talk in the clear over a network.</exception>
+    public static ISiloBuilder AddCluster(
+        this ISiloBuilder silo,
+        ClusterStoreOptions cluster,
+        string host
+    )
+    {
+        silo.AddSiloPlacement(cluster.RunsAgents ? host : "", cluster.Controls);
+        if (!cluster.Shared)
+        {
+            // One process: nobody else ever connects, any free loopback ports will do.
+            silo.UseLocalhostClustering(
+                FreePort(IPAddress.Loopback),
+                FreePort(IPAddress.Loopback),
+                serviceId: ServiceId,
+                clusterId: "local"
+            );
+            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
+            return silo;
+        }
+        var address = AddressOf(cluster);
+        silo.UseAdoNetClustering(o =>
+        {
+            o.Invariant = OrleansDatabase.PostgresInvariant;
+            o.ConnectionString = PostgresSource.ForOrleans(cluster.ConnectionString);
+        });
+        silo.Configure<ClusterOptions>(o =>
+        {
+            o.ServiceId = ServiceId;
+            o.ClusterId = cluster.Id;
+        });
+        silo.Configure<EndpointOptions>(o =>
+        {
+            o.AdvertisedIPAddress = address;
+            o.SiloPort = cluster.SiloPort == 0 ? FreePort(address) : cluster.SiloPort;
+            // No Orleans client ever connects: people and programs use HTTP.
+            o.GatewayPort = 0;
+            o.SiloListeningEndpoint = new IPEndPoint(address, o.SiloPort);
+        });
+        silo.Configure<ClusterMembershipOptions>(o =>
+        {
+            o.ProbeTimeout = ProbePeriod;
+            o.NumMissedProbesLimit = MissedProbesMax;
+            o.TableRefreshTimeout = TablePeriod;
+            o.IAmAliveTablePublishTimeout = TablePeriod;
+        });
+        return silo;
+    }
+
+    private static IPAddress AddressOf(ClusterStoreOptions cluster)
+    {
+        if (!IPAddress.TryParse(cluster.Address, out var address))
+        {
+            throw new SiloStartException(
+                $"'{cluster.Address}' (Cluster:Address) is no IP address. Name the one that the other silos reach this machine at."
+            );
+        }
+        return IPAddress.IsLoopback(address) || cluster.AllowPlaintext
+            ? address
+            : throw new SiloStartException(
+                $"Silos would talk to each other over the network at {address} in the clear. Encrypt that network (a VPN) and set Cluster:AllowPlaintext=true, or keep all silos on this machine (Cluster:Address=127.0.0.1)."
+            );
+    }
+
+    private static int FreePort(IPAddress address)
+    {
+        using var listener = new TcpListener(address, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
