@@ -159,7 +159,7 @@ internal static class SiloHost
         services.AddSingleton<MetricsFile>();
         services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
         services.AddDelivery(configuration);
-        if (Cluster(configuration).Controls)
+        if (Cluster(configuration).Controls())
         {
             services.AddHostedService<TaskIntake>();
         }

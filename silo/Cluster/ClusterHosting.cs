@@ -28,8 +28,8 @@ internal static class ClusterHosting
         string host
     )
     {
-        silo.AddSiloPlacement(cluster.RunsAgents ? host : "", cluster.Controls);
-        if (!cluster.Shared)
+        silo.AddSiloPlacement(cluster.RunsAgents() ? host : "", cluster.Controls());
+        if (!cluster.IsShared())
         {
             // One process: nobody else ever connects, any free loopback ports will do.
             silo.UseLocalhostClustering(

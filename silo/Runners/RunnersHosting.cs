@@ -5,6 +5,7 @@ using Orchestrator.Decisions.Redaction;
 using Orchestrator.Grains.Policy;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners.Processes;
 using Orchestrator.Silo.Storage;
@@ -84,11 +85,11 @@ internal static class RunnersHosting
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
         ));
         services.AddSingleton<IScreen, RepositoryScreen>();
-        services.AddSingleton(new HostMark(dataDirectory, alone: !cluster.Shared));
+        services.AddSingleton(new HostMark(dataDirectory, alone: !cluster.IsShared()));
         services.AddSingleton<HostLease>();
         services.AddSingleton<RunHost>();
         services.AddSingleton<IRunHost>(s => s.GetRequiredService<RunHost>());
-        if (cluster.RunsAgents)
+        if (cluster.RunsAgents())
         {
             services.AddHostedService(s => s.GetRequiredService<RunHost>());
         }

@@ -44,17 +44,6 @@ internal sealed class ClusterStoreOptions
     /// <summary>True: silos may talk over a network without encryption. Anybody on that network can then read and change what they say. Default false.</summary>
     public bool AllowPlaintext { get; set; }
 
-    /// <summary>True when silos share a database.</summary>
-    public bool Shared => ConnectionString.Length > 0;
-
-    /// <summary>True when this silo runs agents. Always so on the embedded store.</summary>
-    public bool RunsAgents =>
-        !Shared || Roles.Contains("runner", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>True when this silo holds tasks. Always so on the embedded store.</summary>
-    public bool Controls =>
-        !Shared || Roles.Contains("control", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>What is wrong with a connection string, or null. Never shows any of it: a slip of the pen may be the password.</summary>
     public static string? Problem(string connectionString)
     {

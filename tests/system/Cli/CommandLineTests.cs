@@ -251,7 +251,7 @@ public sealed partial class CommandLineTests(SharedSilo shared) : IClassFixture<
     [GeneratedRegex(@"^\| (`.*?) \|", RegexOptions.Multiline)]
     private static partial Regex ReadmeVerbs();
 
-    [GeneratedRegex("`([a-z-]+)[^`]*`")]
+    [GeneratedRegex("`([a-z][a-z-]*)[^`]*`")]
     private static partial Regex Quoted();
 
     private static async Task SeenAsync(Process process, string word)
