@@ -32,6 +32,7 @@ public sealed class HostLeaseTests : IDisposable
     {
         store.Dispose();
         clock.Armed.Dispose();
+        clock.Waiting.Dispose();
     }
 
     [Fact]
@@ -50,6 +51,24 @@ public sealed class HostLeaseTests : IDisposable
         Assert.Equal(2, await BeginAsync(1, takeOver: true));
         clock.Advance(Lease);
         Assert.Equal(3, await BeginAsync(2, takeOver: false));
+    }
+
+    [Fact]
+    public async Task On_a_shared_store_a_host_begins_at_once_where_it_lived_and_waits_for_the_lease_elsewhere()
+    {
+        var first = On(folder);
+        await first.BeginAsync([], default);
+        var again = On(folder);
+        await again.BeginAsync([], default);
+        var elsewhere = On(SiloProcess.NewFolder());
+
+        var waiting = elsewhere.BeginAsync([], default);
+        Assert.True(await clock.Waiting.WaitAsync(Deadline), "It did not wait for the lease.");
+        Assert.Equal(0, elsewhere.Epoch);
+        clock.Advance(Lease + Renewal);
+        await waiting.WaitAsync(Deadline);
+
+        Assert.Equal((1, 2, 3), (first.Epoch, again.Epoch, elsewhere.Epoch));
     }
 
     [Fact]
@@ -177,6 +196,15 @@ public sealed class HostLeaseTests : IDisposable
     }
 
     // The clock goes on each time the loop has armed its next pause, until the loop has told what is awaited.
+    private HostLease On(string data) =>
+        new(
+            hosts,
+            new HostMark(data, alone: false),
+            Options.Create(new RunnerOptions { Host = Name }),
+            clock,
+            NullLogger<HostLease>.Instance
+        );
+
     private async Task AdvanceUntilAsync(TaskCompletionSource told, string missing)
     {
         for (var second = 0; second < 60; second++)
@@ -216,6 +244,8 @@ public sealed class HostLeaseTests : IDisposable
     {
         public SemaphoreSlim Armed { get; } = new(0);
 
+        public SemaphoreSlim Waiting { get; } = new(0);
+
         public override ITimer CreateTimer(
             TimerCallback callback,
             object? state,
@@ -227,6 +257,10 @@ public sealed class HostLeaseTests : IDisposable
             if (dueTime == Renewal)
             {
                 Armed.Release();
+            }
+            if (dueTime == Lease + Renewal)
+            {
+                Waiting.Release();
             }
             return timer;
         }

@@ -14,7 +14,7 @@ namespace Orchestrator.UnitTests.Fuzz;
 /// <summary>Inputs as the real world sends them.</summary>
 internal static class FuzzSeeds
 {
-    /// <summary>Whole outputs of the real Claude Code CLI 2.1.330 against a scripted model; paths and ports are replaced.</summary>
+    /// <summary>Whole outputs of the real Claude Code CLI 2.1.330 against a scripted model; paths and ports are replaced, and the reason of one refused tool is left out.</summary>
     public static IReadOnlyList<string> Streams =>
         [
             .. Directory
