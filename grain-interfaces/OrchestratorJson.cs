@@ -54,6 +54,8 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(CleanRequest))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(AccountList))]
+[JsonSerializable(typeof(BudgetReport))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SiloDiscovery))]

@@ -66,11 +66,14 @@ internal static class SiloHost
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
         );
         LogFile.Use(builder.Configuration["log-file"]);
-        using var data = new DataDirectory(SettingsHosting.DataDirectory(args));
+        using var data = await DataDirectory.TakeAsync(SettingsHosting.DataDirectory(args));
+        SiloDiscoveryFile.RemoveLeftBehind(data.Root);
         SettingsHosting.AddLayers(builder.Configuration, data.Root, args);
         var url = builder.Configuration["urls"] ?? DefaultUrl;
         RequireLoopback(url);
         builder.WebHost.UseUrls(url);
+        // Certificates for https addresses: Kestrel:Certificates:Default.
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder
             .Logging.AddFilter("Orleans", LogLevel.Warning)
             .AddFilter("Polly", LogLevel.Error)
@@ -84,8 +87,17 @@ internal static class SiloHost
         // Orleans first: what is hosted after it starts after it, and calls grains.
         AddOrleans(builder, data.Root);
         AddServices(builder, data.Root);
+        builder.Services.AddSupervisor();
         var app = builder.Build();
         app.MapOrchestratorApi();
+        if (Cluster(builder.Configuration).IsShared())
+        {
+            await DeadMembers.SweepAsync(
+                app.Services.GetRequiredService<IMembershipTable>(),
+                app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(DeadMembers)),
+                CancellationToken.None
+            );
+        }
         try
         {
             await app.StartAsync();
@@ -103,6 +115,7 @@ internal static class SiloHost
         await Console.Error.WriteLineAsync(
             $"orchestrator-silo is ready at {app.Urls.First()} (data: {data.Root})"
         );
+        Supervisor.TellReady(app.Lifetime);
         await app.WaitForShutdownAsync();
         discovery.Remove();
         await app.DisposeAsync();
@@ -122,6 +135,7 @@ internal static class SiloHost
         services.AddSingleton<IExportFolder, RedactedExportFolder>();
         services.AddMediation(configuration);
         services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));
+        services.AddOptions<BudgetOptions>().Bind(configuration.GetSection("Budgets"));
         services.AddSingleton(s =>
         {
             var options = s.GetRequiredService<IOptions<TaskOptions>>().Value;
@@ -130,6 +144,7 @@ internal static class SiloHost
                 RunTimeMax = options.RunTimeMax,
                 SilenceMax = options.SilenceMax,
                 TriesMax = options.TriesMax,
+                Budgets = s.GetRequiredService<IOptions<BudgetOptions>>().Value.Limits(),
                 DefaultRunner = s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default,
             };
         });
@@ -139,7 +154,8 @@ internal static class SiloHost
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton(s => new QueueLimits(
-            s.GetRequiredService<IOptions<QueueOptions>>().Value.SizeMax
+            s.GetRequiredService<IOptions<QueueOptions>>().Value.SizeMax,
+            s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default
         ));
         services.AddSingleton<TaskEffects>();
         services

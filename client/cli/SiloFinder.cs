@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Client;
 using Orchestrator.GrainInterfaces;
@@ -10,6 +12,12 @@ namespace Orchestrator.Cli;
 internal sealed class SiloFinder(string? data, string? url, string? token)
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+
+    // How long a server that no longer answers may still hold its data directory: a killed process needs a moment
+    // to give back its memory and its locks.
+    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(25);
 
     /// <summary>The data directory in force.</summary>
     public string Data { get; } =
@@ -51,14 +59,72 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
     /// <summary>A client of the running server; starts one when none runs and leaves it running.</summary>
     public async Task<OrchestratorClient> ConnectOrStartAsync(CancellationToken cancellationToken)
     {
-        if (url is null && Running() is null)
+        if (url is null && !await AnswersAsync(cancellationToken))
         {
-            await StartAsync(cancellationToken);
+            await WaitForTheEndOfAnotherAsync(cancellationToken);
+            if (!await AnswersAsync(cancellationToken))
+            {
+                await StartAsync(cancellationToken);
+            }
         }
         return Connect();
     }
 
-    /// <summary>What silo.json says, when its process lives.</summary>
+    // A process of that number lives: it may be a silo that was just killed.
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        if (Running() is not { } silo)
+        {
+            return false;
+        }
+        using var socket = new TcpClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerMax);
+        try
+        {
+            await socket.ConnectAsync(silo.Address.Host, silo.Address.Port, limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    private async Task WaitForTheEndOfAnotherAsync(CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var told = false;
+        while (Running() is { } silo && !await AnswersAsync(cancellationToken))
+        {
+            if (!told)
+            {
+                told = true;
+                await Console.Error.WriteLineAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The server of {Data} (process {silo.Pid}) does not answer; waiting for its end."
+                    )
+                );
+            }
+            if (TimeProvider.System.GetElapsedTime(started) > EndMax)
+            {
+                throw new OrchestratorException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Process {silo.Pid} holds {Data} but does not answer on {silo.Address}. End that process, then try again; its log: {Path.Combine(Data, "logs", "silo.log")}."
+                    )
+                );
+            }
+            await Task.Delay(LookAgain, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What silo.json says, when its process lives and somebody holds the data directory: the number alone may be a
+    /// stranger's by now, and so may the port, to which nobody must send a token.
+    /// </summary>
     public SiloDiscovery? Running()
     {
         try
@@ -73,7 +139,7 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
                 OrchestratorJson.Default.SiloDiscovery
             );
             using var process = silo is null ? null : Process.GetProcessById(silo.Pid);
-            return process is { HasExited: false } ? silo : null;
+            return process is { HasExited: false } && IsHeld() ? silo : null;
         }
         catch (Exception e)
             when (e
@@ -155,20 +221,20 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
             Process.Start(info)
             ?? throw new OrchestratorException($"{SiloProgram()} did not start.");
         var started = TimeProvider.System.GetTimestamp();
-        while (Running() is null)
+        while (!await AnswersAsync(cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Another starter may have won: it holds the data directory, and its silo.json will appear.
             if (
                 TimeProvider.System.GetElapsedTime(started) > StartMax
-                || (process.HasExited && !IsHeld() && Running() is null)
+                || (process.HasExited && !IsHeld() && !await AnswersAsync(cancellationToken))
             )
             {
                 throw new OrchestratorException(
                     $"The server did not get ready. Its log {log} ends so:\n{Tail(log)}"
                 );
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, cancellationToken);
+            await Task.Delay(LookAgain, TimeProvider.System, cancellationToken);
         }
     }
 

@@ -64,4 +64,34 @@ public sealed partial class OrchestratorClient
             OrchestratorJson.Default.WorkReport,
             cancellationToken
         );
+
+    /// <summary>The agents' accounts, and which wait for the end of a usage limit.</summary>
+    public Task<AccountList> ListAccountsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/accounts", OrchestratorJson.Default.AccountList, cancellationToken);
+
+    /// <summary>What today's runs cost, and what may be spent.</summary>
+    public Task<BudgetReport> GetBudgetsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("v1/budgets", OrchestratorJson.Default.BudgetReport, cancellationToken);
+
+    /// <summary>Lets the work of an agent account go on before the end of its usage limit; <see cref="WorkReport.Skipped"/> when it was open.</summary>
+    public Task<WorkReport> OpenAccountAsync(
+        string account,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Put, $"v1/accounts/{Escape(account)}/open"),
+            OrchestratorJson.Default.WorkReport,
+            cancellationToken
+        );
+
+    /// <summary>Emergency stop: ends every run now and begins none until it is released; turns are queued again, nothing is lost. In the answer: the hosts that obey (<see cref="WorkReport.Skipped"/> when it was so already), and <see cref="WorkReport.Problems"/> for hosts that were not reached.</summary>
+    public Task<WorkReport> StopEverythingAsync(
+        bool stopped = true,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(stopped ? HttpMethod.Put : HttpMethod.Delete, "v1/estop"),
+            OrchestratorJson.Default.WorkReport,
+            cancellationToken
+        );
 }

@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Client;
@@ -83,7 +84,7 @@ public sealed partial class OrchestratorClient
         }
     }
 
-    // Unreachable for the moment: the caller waits and connects again, ten times.
+    // Unreachable or busy for the moment: the caller waits and connects again, ten times.
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JournalEntry> facts, int silent)
     {
         const int SilentMax = 10;
@@ -91,7 +92,13 @@ public sealed partial class OrchestratorClient
         {
             return await facts.MoveNextAsync().ConfigureAwait(false);
         }
-        catch (OrchestratorException e) when (e.Failure is null && silent < SilentMax)
+        catch (OrchestratorException e)
+            when (silent < SilentMax
+                && (
+                    e.Failure is not { Code: not FailureCodes.StorageFailed } failure
+                    || Passes(failure)
+                )
+            )
         {
             return false;
         }

@@ -33,17 +33,14 @@ public sealed partial class OrchestratorClient : IDisposable
         CancellationToken cancellationToken = default
     )
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tasks")
-        {
-            Content = Body(request, OrchestratorJson.Default.SubmitRequest),
-        };
-        AddKey(message, idempotencyKey);
-        var answer = await SendAsync(
-                message,
-                OrchestratorJson.Default.SubmitAnswer,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        // Without a key a second try might be a second task.
+        var answer = string.IsNullOrEmpty(idempotencyKey)
+            ? await PostAsync(request, null, cancellationToken).ConfigureAwait(false)
+            : await AskAgainAsync(
+                    () => PostAsync(request, idempotencyKey, cancellationToken),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         return new TaskHandle(this, answer.Task.TaskId, answer.AlreadyThere);
     }
 
@@ -72,23 +69,10 @@ public sealed partial class OrchestratorClient : IDisposable
         );
 
     /// <summary>The real diff of a task's work, as git prints it; empty when nothing changed.</summary>
-    public async Task<string> GetDiffAsync(
+    public Task<string> GetDiffAsync(
         string taskId,
         CancellationToken cancellationToken = default
-    )
-    {
-        using var message = new HttpRequestMessage(
-            HttpMethod.Get,
-            $"v1/tasks/{Escape(taskId)}/diff"
-        );
-        using var response = await SendAsync(
-                message,
-                HttpCompletionOption.ResponseContentRead,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        return await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-    }
+    ) => AskAgainAsync(() => ReadDiffAsync(taskId, cancellationToken), cancellationToken);
 
     /// <summary>Why a task is where it is.</summary>
     public Task<Explanation> ExplainAsync(
@@ -179,6 +163,36 @@ public sealed partial class OrchestratorClient : IDisposable
             .ConfigureAwait(false);
     }
 
+    private async Task<SubmitAnswer> PostAsync(
+        SubmitRequest request,
+        string? idempotencyKey,
+        CancellationToken cancellationToken
+    )
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tasks")
+        {
+            Content = Body(request, OrchestratorJson.Default.SubmitRequest),
+        };
+        AddKey(message, idempotencyKey);
+        return await SendAsync(message, OrchestratorJson.Default.SubmitAnswer, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<string> ReadDiffAsync(string taskId, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"v1/tasks/{Escape(taskId)}/diff"
+        );
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseContentRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private static void AddKey(HttpRequestMessage message, string? key)
     {
         if (string.IsNullOrEmpty(key))
@@ -211,7 +225,16 @@ public sealed partial class OrchestratorClient : IDisposable
         string path,
         JsonTypeInfo<T> type,
         CancellationToken cancellationToken
-    ) => SendAndDisposeAsync(new HttpRequestMessage(HttpMethod.Get, path), type, cancellationToken);
+    ) =>
+        AskAgainAsync(
+            () =>
+                SendAndDisposeAsync(
+                    new HttpRequestMessage(HttpMethod.Get, path),
+                    type,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
 
     private async Task<T> SendAndDisposeAsync<T>(
         HttpRequestMessage message,

@@ -59,13 +59,31 @@ public sealed record ReplayFailure(long Id, string Error);
 /// <param name="Hosts">Every host that ever was, by name.</param>
 public sealed record HostList(IReadOnlyList<HostInfo> Hosts);
 
+/// <summary>Answer of <c>GET /v1/accounts</c>.</summary>
+/// <param name="Accounts">The agent accounts that living or former hosts have named since the queue's activation, by name.</param>
+public sealed record AccountList(IReadOnlyList<Queueing.UsageWindow> Accounts);
+
+/// <summary>A runner kind on a host.</summary>
+/// <param name="Kind">The runner kind.</param>
+/// <param name="Version">Its program's version, or empty while it is unknown.</param>
+/// <param name="Login">How its agent signs in: the name of a variable, <c>login</c>, or empty when nothing was found (or nothing is needed).</param>
+/// <param name="Problem">Why its runs would fail, with the cure; empty = they would not.</param>
+/// <param name="Drift">A sentence when the version is another than the tested one, or empty.</param>
+public sealed record RunnerInfo(
+    string Kind,
+    string Version,
+    string Login,
+    string Problem,
+    string Drift
+);
+
 /// <summary>A runner host as the store and the queue know it.</summary>
 public sealed record HostInfo
 {
     /// <summary>Its name.</summary>
     public string Host { get; init; } = "";
 
-    /// <summary><c>online</c>, <c>drained</c> (gets no new runs), <c>offline</c> (it ended by itself) or <c>lost</c> (its lease ended without a word).</summary>
+    /// <summary><c>online</c>, <c>unfit</c> (takes no new runs: see <see cref="Problem"/>), <c>drained</c> (gets no new runs), <c>offline</c> (it ended by itself) or <c>lost</c> (its lease ended without a word).</summary>
     public string State { get; init; } = "";
 
     /// <summary>Grows each time its runner starts, and each time it is declared dead.</summary>
@@ -85,4 +103,13 @@ public sealed record HostInfo
 
     /// <summary>End of its lease, UTC; null = given back.</summary>
     public DateTimeOffset? LeaseUntil { get; init; }
+
+    /// <summary>Why it takes no new runs, with the cure; empty = it takes them, or is not online.</summary>
+    public string Problem { get; init; } = "";
+
+    /// <summary>Free disk where its worktrees lie, bytes; null = not known.</summary>
+    public long? DiskFreeBytes { get; init; }
+
+    /// <summary>Its runner kinds; empty when it is not online.</summary>
+    public IReadOnlyList<RunnerInfo> Runners { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.GrainInterfaces.Queueing;
@@ -13,7 +14,12 @@ public sealed record QueueTicket(
     [property: Id(4)] string Repository,
     [property: Id(5)] DateTimeOffset Since,
     [property: Id(6)] IReadOnlyList<string> Labels
-);
+)
+{
+    /// <summary>The runner kind of its next run, or empty.</summary>
+    [Id(7)]
+    public string Runner { get; init; } = "";
+}
 
 /// <summary>What a host can take.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.host-capacity")]
@@ -22,7 +28,16 @@ public sealed record HostCapacity(
     [property: Id(1)] long Epoch,
     [property: Id(2)] int Slots,
     [property: Id(3)] IReadOnlyList<string> Labels
-);
+)
+{
+    /// <summary>The account that its agents use, as the host knows it; null = it does not know.</summary>
+    [Id(4)]
+    public UsageWindow? Usage { get; init; }
+
+    /// <summary>How the host is; null = it does not say.</summary>
+    [Id(5)]
+    public HostHealth? Health { get; init; }
+}
 
 /// <summary>The queue as people see it.</summary>
 /// <param name="Waiting">Tasks that wait, all lanes.</param>
@@ -57,7 +72,30 @@ public sealed record QueueStatus(
     /// <summary>Seconds after which a refused caller should ask again; 0 = there is room now.</summary>
     [Id(10)]
     public int RetryAfterSeconds { get; init; }
+
+    /// <summary>Who stopped everything, or empty.</summary>
+    [Id(11)]
+    public string StoppedBy { get; init; } = "";
+
+    /// <summary>Since when an emergency stop holds all work; null = none does.</summary>
+    [Id(12)]
+    public DateTimeOffset? StoppedAt { get; init; }
+
+    /// <summary>The agent accounts that hosts have named; hosts of one whose usage limit is reached begin no run until it ends.</summary>
+    [Id(13)]
+    public IReadOnlyList<UsageWindow> Accounts { get; init; } = [];
 }
+
+/// <summary>What an emergency stop, or its end, came to.</summary>
+/// <param name="Changed">False = it was so already; the hosts were told again.</param>
+/// <param name="Told">Hosts that obey by now.</param>
+/// <param name="Untold">Hosts that were not reached within 5 seconds: told when they register again; a host that is cut off ends its runs when its lease lapses.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.stop-answer")]
+public sealed record StopAnswer(
+    [property: Id(0)] bool Changed,
+    [property: Id(1)] IReadOnlyList<string> Told,
+    [property: Id(2)] IReadOnlyList<string> Untold
+);
 
 /// <summary>Why a task waits.</summary>
 /// <param name="Position">Place in its turn order, from 1; 0 = not waiting.</param>
@@ -93,6 +131,10 @@ public interface IQueueGrain : IGrainWithStringKey
     [Alias("register-host")]
     Task RegisterHostAsync(HostCapacity host, CancellationToken cancellationToken);
 
+    /// <summary>An agent account was closed by its usage limit, or is open again. An older word than the known one is ignored.</summary>
+    [Alias("set-usage")]
+    Task SetUsageAsync(UsageWindow window, CancellationToken cancellationToken);
+
     /// <summary>The host was declared dead: its slots are offered no more until it registers a newer epoch.</summary>
     [Alias("host-gone")]
     Task HostGoneAsync(string host, long epoch, CancellationToken cancellationToken);
@@ -100,6 +142,13 @@ public interface IQueueGrain : IGrainWithStringKey
     /// <summary>Drains a host (no new runs, running ones go on) or lifts it; durable. False = it was so already.</summary>
     [Alias("drain")]
     Task<bool> DrainAsync(string host, bool drained, CancellationToken cancellationToken);
+
+    /// <summary>Stops everything now, or lets it go on; durable. Every run and check ends, and its turn is queued again without a counted try.</summary>
+    /// <param name="stopped">True = stop, false = go on.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("stop-all")]
+    Task<StopAnswer> StopAllAsync(bool stopped, string by, CancellationToken cancellationToken);
 
     /// <summary>The queue now.</summary>
     [Alias("status")]

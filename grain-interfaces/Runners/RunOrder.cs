@@ -69,6 +69,10 @@ public sealed record RunOrder
     /// <summary>The base commit the task already works on; empty on the first attempt.</summary>
     [Id(15)]
     public string BaseCommit { get; init; } = "";
+
+    /// <summary>What the run may cost, US dollars; 0 = no limit. An agent looks after each call: it may pass it by one.</summary>
+    [Id(16)]
+    public decimal CostUsdMax { get; init; }
 }
 
 /// <summary>The work to check: same fencing as the run it follows.</summary>
@@ -121,7 +125,12 @@ public sealed record HostSnapshot(
     [property: Id(4)] IReadOnlyList<string> Labels,
     [property: Id(5)] IReadOnlyList<string> Runs,
     [property: Id(6)] bool Online
-);
+)
+{
+    /// <summary>How it is; null = not known yet.</summary>
+    [Id(7)]
+    public HostHealth? Health { get; init; }
+}
 
 /// <summary>One per runner host, key = the host's name. Every call returns at once; what takes time is reported to the task grain.</summary>
 [GrainInterfaceType("runner"), Alias("orchestrator.runner")]
@@ -142,6 +151,10 @@ public interface IRunnerGrain : IGrainWithStringKey
     /// <summary>Forgets the attempt: worktree removed, slot free. Reports <c>Released</c>.</summary>
     [Alias("release")]
     Task ReleaseAsync(string taskId, int attempt, CancellationToken cancellationToken);
+
+    /// <summary>Ends all runs and checks and begins no other for 20 seconds, or lets the host work again. Each ended one is reported as if its host went away.</summary>
+    [Alias("hold")]
+    Task HoldAsync(bool held, CancellationToken cancellationToken);
 
     /// <summary>The host now.</summary>
     [Alias("get-state")]

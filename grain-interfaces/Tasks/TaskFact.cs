@@ -126,10 +126,14 @@ public abstract record TaskFact
     public sealed record Delivered([property: Id(0)] int Turn) : TaskFact;
 
     /// <summary>The task waits until an instant, or for a person when <see cref="Until"/> is null.</summary>
+    /// <param name="Reason">What it waits for, in words.</param>
+    /// <param name="Until">UTC, or null.</param>
+    /// <param name="Budget">The budget that is used up: <c>task</c>, <c>day</c>; empty = none is.</param>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.paused")]
     public sealed record Paused(
         [property: Id(0)] string Reason,
-        [property: Id(1)] DateTimeOffset? Until
+        [property: Id(1)] DateTimeOffset? Until,
+        [property: Id(2)] string Budget = ""
     ) : TaskFact;
 
     /// <summary>The pause is over, by the clock (<c>reset</c>) or a person's name.</summary>

@@ -200,4 +200,12 @@ public sealed record TaskHead
     /// <summary>Labels a host must have.</summary>
     [Id(16)]
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>The runner kind that was asked for; empty = the server's default, or a head of a release that did not keep it.</summary>
+    [Id(17)]
+    public string Runner
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }

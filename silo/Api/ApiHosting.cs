@@ -18,6 +18,10 @@ internal static class ApiHosting
     /// <summary>Largest body of a request, bytes: the longest request with every character escaped, and a script.</summary>
     public const long BodyMax = 2 * 1024 * 1024;
 
+    // What the connection takes of a body that is refused: a caller that is still sending reads its refusal only when it
+    // could send all. Beyond it the connection is cut.
+    private const long BodyTakenMax = 4 * BodyMax;
+
     /// <summary>Registers what the endpoints need.</summary>
     public static IServiceCollection AddOrchestratorApi(
         this IServiceCollection services,
@@ -36,7 +40,7 @@ internal static class ApiHosting
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(o =>
         {
-            o.Limits.MaxRequestBodySize = BodyMax;
+            o.Limits.MaxRequestBodySize = BodyTakenMax;
             o.AddServerHeader = false;
         });
         return services;
@@ -49,6 +53,7 @@ internal static class ApiHosting
         app.MapRoot();
         app.MapTasks();
         app.MapOperations();
+        app.MapBudgets();
         app.MapOperators();
         app.MapTokens();
         app.MapRepositories();

@@ -43,8 +43,7 @@ internal static partial class Bodies
     public static async Task<T?> ReadOrNullAsync<T>(HttpContext context)
         where T : class
     {
-        using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        using var buffer = await TakeAsync(context.Request, context.RequestAborted);
         if (buffer.Length == 0)
         {
             return null;
@@ -105,16 +104,45 @@ internal static partial class Bodies
     /// <summary>A request that the server itself could not read.</summary>
     public static Failure Words(BadHttpRequestException e)
     {
+        if (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return TooLarge();
+        }
         var bound = Bound().Match(e.Message);
         return new Failure(
             FailureCodes.InvalidRequest,
-            e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                    ? $"The body is larger than {ApiHosting.BodyMax / 1024 / 1024} MiB. Send a shorter request; long material belongs into the repository."
-                : bound.Success
-                    ? $"{bound.Groups[1].Value} '{Cut(bound.Groups[2].Value)}' is not what is asked for; see /v1/openapi.json."
+            bound.Success
+                ? $"{bound.Groups[1].Value} '{Cut(bound.Groups[2].Value)}' is not what is asked for; see /v1/openapi.json."
                 : e.Message
         );
     }
+
+    private static async Task<MemoryStream> TakeAsync(
+        HttpRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var announced = request.ContentLength ?? 0;
+        var buffer = new MemoryStream();
+        var part = new byte[(int)Math.Clamp(announced + 1, 1024, 16 * 1024)];
+        while (Math.Max(announced, buffer.Length) <= ApiHosting.BodyMax)
+        {
+            var read = await request.Body.ReadAsync(part, cancellationToken);
+            if (read == 0)
+            {
+                buffer.Position = 0;
+                return buffer;
+            }
+            await buffer.WriteAsync(part.AsMemory(0, read), cancellationToken);
+        }
+        throw new BodyException(TooLarge(), StatusCodes.Status413PayloadTooLarge);
+    }
+
+    private static Failure TooLarge() =>
+        new(
+            FailureCodes.InvalidRequest,
+            $"The body is larger than {ApiHosting.BodyMax / 1024 / 1024} MiB. Send a shorter request; long material belongs into the repository."
+        );
 
     private static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)Strict.GetTypeInfo(typeof(T))!;
 

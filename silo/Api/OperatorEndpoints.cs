@@ -64,6 +64,39 @@ internal static class OperatorEndpoints
                 FailureCodes.NotFound
             )
             .Answers<WorkReport>();
+        app.MapPut(
+                "/v1/estop",
+                (IGrainFactory grains, HttpContext context, CancellationToken token) =>
+                    StopAllAsync(grains, context, stopped: true, token)
+            )
+            .Is(
+                "stop_everything",
+                ScopeNeeded.Operate,
+                "Emergency stop: end every run now and begin none. Turns are queued again; nothing is lost. Outlives a restart."
+            )
+            .Answers<WorkReport>();
+        app.MapDelete(
+                "/v1/estop",
+                (IGrainFactory grains, HttpContext context, CancellationToken token) =>
+                    StopAllAsync(grains, context, stopped: false, token)
+            )
+            .Is("release_everything", ScopeNeeded.Operate, "End the emergency stop: work goes on.")
+            .Answers<WorkReport>();
+        app.MapGet("/v1/accounts", AccountsAsync)
+            .Is(
+                "list_accounts",
+                ScopeNeeded.Read,
+                "The agents' accounts, and which wait for the end of a usage limit."
+            )
+            .Answers<AccountList>();
+        app.MapPut("/v1/accounts/{account}/open", OpenAccountAsync)
+            .Is(
+                "open_account",
+                ScopeNeeded.Operate,
+                "Let the work of an agent account go on before the end of its usage limit.",
+                FailureCodes.NotFound
+            )
+            .Answers<WorkReport>();
         app.MapPut("/v1/stats/file", WriteAsync)
             .Is(
                 "write_stats",
@@ -71,6 +104,70 @@ internal static class OperatorEndpoints
                 "Write logs/metrics.json now; its path is in the answer."
             )
             .Answers<WorkReport>();
+    }
+
+    private static async Task<IResult> StopAllAsync(
+        IGrainFactory grains,
+        HttpContext context,
+        bool stopped,
+        CancellationToken token
+    )
+    {
+        var by = (string)context.Items[Authentication.Requester]!;
+        var answer = await grains
+            .GetGrain<IQueueGrain>(TaskEffects.Pool)
+            .StopAllAsync(stopped, by, token);
+        return ApiHosting.Json(
+            new WorkReport(
+                answer.Changed ? answer.Told : [],
+                answer.Changed ? [] : answer.Told,
+                [
+                    .. answer.Untold.Select(h =>
+                        $"Host {h} was not reached; it is told when it registers again, and ends its runs by itself when its lease lapses."
+                    ),
+                ]
+            ),
+            OrchestratorJson.Compact.WorkReport
+        );
+    }
+
+    private static async Task<IResult> AccountsAsync(
+        IGrainFactory grains,
+        CancellationToken token
+    ) =>
+        ApiHosting.Json(
+            new AccountList(await KnownAccountsAsync(grains, token)),
+            OrchestratorJson.Compact.AccountList
+        );
+
+    private static async Task<IReadOnlyList<UsageWindow>> KnownAccountsAsync(
+        IGrainFactory grains,
+        CancellationToken token
+    ) => (await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).GetStatusAsync(token)).Accounts;
+
+    private static async Task<IResult> OpenAccountAsync(
+        IGrainFactory grains,
+        string account,
+        CancellationToken token
+    )
+    {
+        var known = await KnownAccountsAsync(grains, token);
+        if (!known.Any(w => w.Account == account))
+        {
+            return ApiHosting.Problem(
+                new Failure(
+                    FailureCodes.NotFound,
+                    $"No host uses the agent account '{(account.Length > 80 ? account[..80] : account)}'. Known: {string.Join(", ", known.Select(w => w.Account))}."
+                )
+            );
+        }
+        var grain = grains.GetGrain<IAgentAccountGrain>(account);
+        var closed = (await grain.GetAsync(token)).ClosedUntil is not null;
+        await grain.OpenAsync(token);
+        return ApiHosting.Json(
+            new WorkReport(closed ? [account] : [], closed ? [] : [account], []),
+            OrchestratorJson.Compact.WorkReport
+        );
     }
 
     private static async Task<IResult> WriteAsync(MetricsFile file, CancellationToken token) =>
@@ -100,6 +197,7 @@ internal static class OperatorEndpoints
                         row.LeaseUntil is null ? "offline"
                         : !row.Alive ? "lost"
                         : drained.Contains(row.Host, StringComparer.OrdinalIgnoreCase) ? "drained"
+                        : live?.Health is { Problem.Length: > 0 } ? "unfit"
                         : "online",
                     Epoch = row.Epoch,
                     Slots = row.Slots,
@@ -107,6 +205,20 @@ internal static class OperatorEndpoints
                     Labels = row.Labels,
                     Runs = live?.Runs ?? [],
                     LeaseUntil = row.LeaseUntil,
+                    Problem = live?.Health?.Problem ?? "",
+                    DiskFreeBytes = live?.Health is { DiskFreeBytes: >= 0 } health
+                        ? health.DiskFreeBytes
+                        : null,
+                    Runners =
+                    [
+                        .. (live?.Health?.Runners ?? []).Select(r => new RunnerInfo(
+                            r.Kind,
+                            r.Version,
+                            r.Login,
+                            r.Problem,
+                            r.Drift
+                        )),
+                    ],
                 }
             );
         }

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 using Orchestrator.Grains.Runners;
+using Orchestrator.Silo.Cluster.Tls;
+using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
 using Orchestrator.Silo.Storage.Postgres;
 using Orleans.Configuration;
@@ -42,6 +45,10 @@ internal static class ClusterHosting
             return silo;
         }
         var address = AddressOf(cluster);
+        if (cluster.Tls.IsOn())
+        {
+            AddTls(silo, cluster.Tls);
+        }
         silo.UseAdoNetClustering(o =>
         {
             o.Invariant = OrleansDatabase.PostgresInvariant;
@@ -70,6 +77,32 @@ internal static class ClusterHosting
         return silo;
     }
 
+    /// <summary>Notices at once when silos come and go. Before the runner's host, whose lease must not be without presence.</summary>
+    public static IServiceCollection AddHostWatch(
+        this IServiceCollection services,
+        ClusterStoreOptions cluster
+    )
+    {
+        services.AddHostedService(s =>
+            ActivatorUtilities.CreateInstance<HostWatch>(
+                s,
+                cluster.RunsAgents()
+                    ? s.GetRequiredService<IOptions<RunnerOptions>>().Value.Host
+                    : "",
+                cluster.Controls()
+            )
+        );
+        services.AddHostedService(s => new MembershipWatch(
+            s.GetRequiredService<IClusterMembershipService>(),
+            s.GetRequiredService<IGrainFactory>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<MembershipWatch>>(),
+            cluster.RunsAgents() ? s.GetRequiredService<RunHost>() : null,
+            cluster.Controls()
+        ));
+        return services;
+    }
+
     private static IPAddress AddressOf(ClusterStoreOptions cluster)
     {
         if (!IPAddress.TryParse(cluster.Address, out var address))
@@ -78,11 +111,33 @@ internal static class ClusterHosting
                 $"'{cluster.Address}' (Cluster:Address) is no IP address. Name the one that the other silos reach this machine at."
             );
         }
-        return IPAddress.IsLoopback(address) || cluster.AllowPlaintext
+        return IPAddress.IsLoopback(address) || cluster.Tls.IsOn() || cluster.AllowPlaintext
             ? address
             : throw new SiloStartException(
-                $"Silos would talk to each other over the network at {address} in the clear. Encrypt that network (a VPN) and set Cluster:AllowPlaintext=true, or keep all silos on this machine (Cluster:Address=127.0.0.1)."
+                $"Silos would talk to each other over the network at {address} in the clear. Give each a certificate (Cluster:Tls:Certificate, Cluster:Tls:Authority; docs/runbook.md shows how), or encrypt that network (a VPN) and set Cluster:AllowPlaintext=true, or keep all silos on this machine (Cluster:Address=127.0.0.1)."
             );
+    }
+
+    private static void AddTls(ISiloBuilder silo, SiloTlsOptions options)
+    {
+        // A silo that cannot show who it is must not start and be silent.
+        SiloCertificates.Load(options, TimeProvider.System.GetUtcNow());
+        silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<SiloCertificates>();
+        silo.Services.AddSingleton<SiloTls>();
+        silo.Configure<SiloConnectionOptions>(o =>
+        {
+            o.ConfigureSiloInboundConnection(c =>
+            {
+                var tls = c.ApplicationServices.GetRequiredService<SiloTls>();
+                c.Use(next => connection => tls.AcceptAsync(connection, next));
+            });
+            o.ConfigureSiloOutboundConnection(c =>
+            {
+                var tls = c.ApplicationServices.GetRequiredService<SiloTls>();
+                c.Use(next => connection => tls.ConnectAsync(connection, next));
+            });
+        });
     }
 
     private static int FreePort(IPAddress address)

@@ -7,6 +7,7 @@ using Orchestrator.Grains.Mediation;
 using Orchestrator.Grains.Queueing;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Api;
+using Orchestrator.Silo.Cluster.Tls;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
@@ -53,9 +54,27 @@ internal sealed class Doctor(IServiceProvider services)
         checks.Add(await GitAsync(data, cancellationToken));
         checks.Add(Containment());
         checks.AddRange(await DatabaseAsync(cancellationToken));
+        if (services.GetService<SiloCertificates>() is { } certificates)
+        {
+            checks.Add(Certificate(certificates.Current().EndsAt));
+        }
         checks.Add(await DeadLettersAsync(cancellationToken));
         checks.Add(await MediatorAsync(cancellationToken));
         return new DoctorReport(checks) { Settings = Settings(data) };
+    }
+
+    private DoctorCheck Certificate(DateTimeOffset endsAt)
+    {
+        const int WarnDays = 30;
+        var left = endsAt - services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var message = $"it ends at {endsAt:u}, in {left.TotalDays:0} days";
+        const string Cure =
+            "Put a renewed one in its place: it is taken for new connections without a restart.";
+        return left <= TimeSpan.Zero
+                ? new DoctorCheck("silo certificate", "fail", $"it ended at {endsAt:u}", Cure)
+            : left < TimeSpan.FromDays(WarnDays)
+                ? new DoctorCheck("silo certificate", "warn", message, Cure)
+            : Ok("silo certificate", message);
     }
 
     private static DoctorCheck Ok(string name, string message) => new(name, "ok", message, "");
@@ -77,7 +96,7 @@ internal sealed class Doctor(IServiceProvider services)
 
     private static DoctorCheck Disk(string data)
     {
-        var free = new DriveInfo(Path.GetPathRoot(data)!).AvailableFreeSpace / (1024 * 1024);
+        var free = FreeDisk.BytesAt(data) / (1024 * 1024);
         var message = $"{free} MiB free for {data}";
         return free >= FreeMiBMin
             ? Ok("disk", message)

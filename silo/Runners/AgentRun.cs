@@ -19,6 +19,7 @@ internal sealed record AgentRunServices(
     IBlobStore Blobs,
     Redactor Redactor,
     IRunReports Reports,
+    IAgentAccount Account,
     TimeProvider Time,
     RunnerOptions Options
 );
@@ -97,9 +98,10 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What goes wrong while the host goes away, or because it is too slow, is the host's fault, not the task's.
+            // What goes wrong while the host goes away, or because it or the store does not answer, is not the task's fault.
             var errorClass =
-                cause == StopCause.Shutdown || e is TimeoutException or OperationCanceledException
+                cause == StopCause.Shutdown
+                || e is TimeoutException or OperationCanceledException or StorageException
                     ? ErrorClass.HostLost
                 : workspace is null ? ErrorClass.Workspace
                 : ErrorClass.Config;
@@ -171,7 +173,9 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             new TaskReport.RunEnded(
                 order.Attempt,
                 order.Epoch,
-                await ResultAsync(start, workspace, exitCode, started)
+                await services.Account.SettleAsync(
+                    await ResultAsync(start, workspace, exitCode, started)
+                )
             ),
             CancellationToken.None
         );
@@ -207,6 +211,10 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             )
             {
                 mentioned = reader.Step;
+                if (reader.ToolCalls > 0)
+                {
+                    services.Account.Worked();
+                }
                 mentionedAt = services.Time.GetTimestamp();
                 var step = new AgentStep(services.Redactor.Redact(mentioned), reader.ToolCalls, 0);
                 services.Reports.Mention(

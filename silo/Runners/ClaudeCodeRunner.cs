@@ -26,6 +26,16 @@ internal sealed class ClaudeCodeRunner(
 
     // Never the agent's to write, whatever the task. The files that are never committed are left out of the diff anyway.
     private static readonly string[] Protected = [".git", ".git/**", "**/.env", "**/.npmrc"];
+
+    // Variables by which the agent signs in; of the silo's own environment only the first is passed on.
+    private static readonly string[] SignIns =
+    [
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "CLAUDE_CODE_OAUTH_TOKEN",
+        "CLAUDE_CODE_USE_BEDROCK",
+        "CLAUDE_CODE_USE_VERTEX",
+    ];
     private const int VersionBytesMax = 4 * 1024;
     private static readonly TimeSpan VersionTimeMax = TimeSpan.FromSeconds(20);
     private readonly ClaudeCodeOptions settings = options.Value.ClaudeCode;
@@ -38,6 +48,16 @@ internal sealed class ClaudeCodeRunner(
 
     /// <inheritdoc />
     public string Problem() => Find(out var problem) is null ? problem : "";
+
+    /// <inheritdoc />
+    public string Login() =>
+        SignIns.FirstOrDefault(name =>
+            settings.Environment.GetValueOrDefault(name) is { Length: > 0 }
+            || (
+                name == SignIns[0]
+                && System.Environment.GetEnvironmentVariable(name) is { Length: > 0 }
+            )
+        ) ?? (File.Exists(Path.Combine(folders.Configuration, ".credentials.json")) ? "login" : "");
 
     /// <summary>Full path of the program in use, or null when there is none.</summary>
     public string? Program => Find(out _);
@@ -161,6 +181,11 @@ internal sealed class ClaudeCodeRunner(
             "--max-turns",
             turns.ToString(CultureInfo.InvariantCulture),
         ]);
+        if (order.CostUsdMax > 0)
+        {
+            arguments.Add("--max-budget-usd");
+            arguments.Add(order.CostUsdMax.ToString("0.####", CultureInfo.InvariantCulture));
+        }
         return arguments;
     }
 

@@ -18,6 +18,9 @@ internal interface IAgentRunner
     /// <summary>Empty when it can run here, else one sentence with the cure.</summary>
     string Problem();
 
+    /// <summary>How its agent signs in: the name of a variable, <c>login</c>, or empty when nothing was found or nothing is needed.</summary>
+    string Login() => "";
+
     /// <summary>The installed version, and a sentence when it is another than the tested one; both empty when unknown.</summary>
     Task<(string Version, string Drift)> VersionAsync(CancellationToken cancellationToken) =>
         Task.FromResult(("", ""));

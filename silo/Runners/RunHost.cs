@@ -14,6 +14,7 @@ namespace Orchestrator.Silo.Runners;
 /// <summary>This host's process table. Began a new epoch at start: what an earlier life ran is swept and its attempts are over.</summary>
 internal sealed partial class RunHost(
     HostLease lease,
+    HostOffer offer,
     IGrainFactory grains,
     IEnumerable<IAgentRunner> runners,
     AgentRunServices services,
@@ -23,6 +24,7 @@ internal sealed partial class RunHost(
 ) : BackgroundService, IRunHost
 {
     private static readonly TimeSpan RegisterPause = TimeSpan.FromSeconds(5);
+    private const string HeldWords = "An emergency stop holds this host.";
     private static readonly TimeSpan ReleaseMax = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<
@@ -33,19 +35,12 @@ internal sealed partial class RunHost(
         (string Task, int Attempt),
         (CancellationTokenSource Stop, Task Ended)
     > checks = new();
-    private readonly IReadOnlyList<string> labels =
-    [
-        "os="
-            + (
-                OperatingSystem.IsWindows() ? "windows"
-                : OperatingSystem.IsMacOS() ? "macos"
-                : "linux"
-            ),
-        "host=" + options.Value.Host,
-    ];
 
+    // A hold is told again at each registration. One that is not has ended, and the word of it was lost.
+    private static readonly TimeSpan HoldMax = 4 * RegisterPause;
     private volatile bool closed;
     private volatile bool stopping;
+    private long heldAt;
 
     /// <inheritdoc />
     public HostSnapshot Snapshot() =>
@@ -54,13 +49,16 @@ internal sealed partial class RunHost(
             lease.Epoch,
             options.Value.Slots,
             runs.Count(r => !r.Value.Ended.IsCompleted),
-            labels,
+            offer.Labels,
             [
                 .. runs.Where(r => !r.Value.Ended.IsCompleted)
                     .Select(r => $"{r.Key.Task}#{r.Key.Attempt}"),
             ],
             lease.Epoch > 0 && !stopping
-        );
+        )
+        {
+            Health = offer.Health,
+        };
 
     private readonly EndedAttempts ended = new();
 
@@ -73,12 +71,12 @@ internal sealed partial class RunHost(
         {
             return new RunAnswer(true, "", false);
         }
-        if (stopping || order.Epoch != lease.Epoch)
+        if (stopping || IsHeld || order.Epoch != lease.Epoch)
         {
             return new RunAnswer(
                 false,
-                stopping
-                    ? "The host is stopping."
+                stopping ? "The host is stopping."
+                    : IsHeld ? HeldWords
                     : $"Attempt {order.Attempt} belongs to an earlier life of host {options.Value.Host}.",
                 true
             );
@@ -117,9 +115,9 @@ internal sealed partial class RunHost(
     {
         ArgumentNullException.ThrowIfNull(order);
         var key = (order.TaskId, order.Attempt);
-        if (stopping)
+        if (stopping || IsHeld)
         {
-            return new RunAnswer(false, "The host is stopping.", true);
+            return new RunAnswer(false, stopping ? "The host is stopping." : HeldWords, true);
         }
         if (checks.TryGetValue(key, out var running) && !running.Ended.IsCompleted)
         {
@@ -149,6 +147,20 @@ internal sealed partial class RunHost(
         }
         ended.Add(taskId, attempt);
         return false;
+    }
+
+    private bool IsHeld =>
+        Interlocked.Read(ref heldAt) is var at and > 0
+        && services.Time.GetElapsedTime(at) < HoldMax;
+
+    /// <inheritdoc />
+    public async Task HoldAsync(bool hold)
+    {
+        Interlocked.Exchange(ref heldAt, hold ? services.Time.GetTimestamp() : 0);
+        if (hold)
+        {
+            await StopAllAsync();
+        }
     }
 
     /// <inheritdoc />
@@ -197,7 +209,7 @@ internal sealed partial class RunHost(
             }
         }
         await services.Workspace.CleanAsync(cancellationToken);
-        await lease.BeginAsync(labels, cancellationToken);
+        await lease.BeginAsync(offer.Labels, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -248,7 +260,8 @@ internal sealed partial class RunHost(
         }
     }
 
-    private async Task RegisterAsync(CancellationToken stoppingToken)
+    /// <summary>Offers the slots now; the queue may have forgotten them.</summary>
+    public async Task RegisterAsync(CancellationToken stoppingToken)
     {
         if (lease.Epoch == 0)
         {
@@ -256,11 +269,10 @@ internal sealed partial class RunHost(
         }
         try
         {
-            var capacity = new HostCapacity(
-                options.Value.Host,
+            var capacity = await offer.MakeAsync(
                 lease.Epoch,
                 closed ? 0 : options.Value.Slots,
-                labels
+                stoppingToken
             );
             await grains
                 .GetGrain<IQueueGrain>(TaskEffects.Pool)
@@ -298,10 +310,20 @@ internal sealed partial class RunHost(
             {
                 await services.Reports.TellAsync(
                     order.TaskId,
-                    new TaskReport.Released(order.Attempt),
+                    IsHeld ? NotHere(order, HeldWords) : new TaskReport.Released(order.Attempt),
                     CancellationToken.None
                 );
             }
+            return;
+        }
+        catch (StorageException e)
+        {
+            // The store did not answer for minutes: nothing is said of the work.
+            await services.Reports.TellAsync(
+                order.TaskId,
+                NotHere(order, services.Redactor.Redact(e.Message)),
+                CancellationToken.None
+            );
             return;
         }
         catch (Exception e)
@@ -310,7 +332,6 @@ internal sealed partial class RunHost(
                         or IOException
                         or InvalidOperationException
                         or UnauthorizedAccessException
-                        or StorageException
             )
         {
             report = new VerificationReport(
@@ -325,6 +346,14 @@ internal sealed partial class RunHost(
             CancellationToken.None
         );
     }
+
+    private static TaskReport.RunRefused NotHere(VerifyOrder order, string why) =>
+        new(
+            order.Attempt,
+            order.Epoch,
+            new Failure(FailureCodes.Unavailable, why),
+            ErrorClass.HostLost
+        );
 
     [LoggerMessage(
         EventId = 2001,

@@ -16,6 +16,27 @@ internal sealed class RunnerOptions
     [Range(1, 64, ErrorMessage = "Runner:Slots must be 1 to 64")]
     public int Slots { get; set; } = 3;
 
+    /// <summary>
+    /// What this host offers besides <c>os=…</c> and <c>host=…</c>, such as <c>pool=backend</c> or <c>gpu</c>. A task that
+    /// demands a label runs only where it is offered. Each 1 to 64 of <c>[A-Za-z0-9._=-]</c>.
+    /// </summary>
+    [HostLabels]
+    public List<string> Labels { get; } = [];
+
+    /// <summary>
+    /// The agent account that this host uses. Hosts that share one share its usage limit: give them the same name. Default:
+    /// a name made of the API key's hash, else <c>login@</c> and the host's name. Empty or 1 to 64 of <c>[A-Za-z0-9._@-]</c>.
+    /// </summary>
+    [RegularExpression(
+        "^[A-Za-z0-9._@-]{0,64}$",
+        ErrorMessage = "Runner:Account must be 1 to 64 of A-Z a-z 0-9 . _ @ -"
+    )]
+    public string Account { get; set; } = "";
+
+    /// <summary>Free disk, in MiB where the data directory lies, below which the host takes no new runs. Default 256; 0 = no limit; 0 to 1,048,576.</summary>
+    [Range(0, 1_048_576, ErrorMessage = "Runner:DiskFreeMinMiB must be 0 to 1,048,576")]
+    public int DiskFreeMinMiB { get; set; } = 256;
+
     /// <summary>The runner kind of a task that names none. Default <c>claude-code</c>.</summary>
     public string Default { get; set; } = "claude-code";
 
@@ -68,6 +89,29 @@ internal sealed class RunnerOptions
         ]);
         return safe.Length > 0 ? safe : "host";
     }
+}
+
+/// <summary>Refuses a label that nobody could demand, and one that would lie about the host.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed partial class HostLabelsAttribute : ValidationAttribute
+{
+    /// <inheritdoc />
+    protected override ValidationResult? IsValid(object? value, ValidationContext context)
+    {
+        var bad = ((IEnumerable<string>)value!).FirstOrDefault(l =>
+            !Label().IsMatch(l)
+            || l.StartsWith("os=", StringComparison.OrdinalIgnoreCase)
+            || l.StartsWith("host=", StringComparison.OrdinalIgnoreCase)
+        );
+        return bad is null
+            ? ValidationResult.Success
+            : new ValidationResult(
+                $"Runner:Labels holds '{bad}': a label is 1 to 64 of A-Z a-z 0-9 . _ = - and begins with neither 'os=' nor 'host=', which the host sets itself"
+            );
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("^[A-Za-z0-9._=-]{1,64}$")]
+    private static partial System.Text.RegularExpressions.Regex Label();
 }
 
 /// <summary>The real agent.</summary>

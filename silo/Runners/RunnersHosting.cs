@@ -53,24 +53,32 @@ internal static class RunnersHosting
         ));
         services.AddSingleton(s => new CachedClones(s.GetRequiredService<GitCli>(), dataDirectory));
         services.AddSingleton<RepositoryDoor>();
-        services.AddSingleton<DiffCapture>();
+        services.AddSingleton(s => new PatientBlobs(
+            s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(s =>
+            ActivatorUtilities.CreateInstance<DiffCapture>(s, s.GetRequiredService<PatientBlobs>())
+        );
         services.AddSingleton(s => new GitWorkspace(
             s.GetRequiredService<GitCli>(),
             s.GetRequiredService<CachedClones>(),
             s.GetRequiredService<RepositoryDoor>(),
-            s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<PatientBlobs>(),
             s.GetRequiredService<TimeProvider>(),
             dataDirectory
         ));
         services.AddSingleton<IRunReports, GrainRunReports>();
+        services.AddSingleton<AgentAccount>();
         services.AddSingleton(s => new AgentRunServices(
             s.GetRequiredService<ProcessGroupStarter>(),
             s.GetRequiredService<GitWorkspace>(),
             s.GetRequiredService<DiffCapture>(),
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>()),
-            s.GetRequiredService<IBlobStore>(),
+            s.GetRequiredService<PatientBlobs>(),
             s.GetRequiredService<Redactor>(),
             s.GetRequiredService<IRunReports>(),
+            s.GetRequiredService<AgentAccount>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<IOptions<RunnerOptions>>().Value
         ));
@@ -87,8 +95,18 @@ internal static class RunnersHosting
         services.AddSingleton<IScreen, RepositoryScreen>();
         services.AddSingleton(new HostMark(dataDirectory, alone: !cluster.IsShared()));
         services.AddSingleton<HostLease>();
+        services.AddSingleton(s =>
+            ActivatorUtilities.CreateInstance<HostOffer>(
+                s,
+                new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
+            )
+        );
         services.AddSingleton<RunHost>();
         services.AddSingleton<IRunHost>(s => s.GetRequiredService<RunHost>());
+        if (cluster.IsShared())
+        {
+            services.AddHostWatch(cluster);
+        }
         if (cluster.RunsAgents())
         {
             services.AddHostedService(s => s.GetRequiredService<RunHost>());
@@ -107,6 +125,7 @@ internal static class RunnersHosting
             )
             .Select(c => c.Value ?? "")
             .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
+            .Append(configuration["Cluster:Tls:Password"] ?? "")
             .Append(ClusterStoreOptions.PasswordOf(configuration[ClusterStoreOptions.Key]));
 
     private static string DataId(string dataDirectory) =>

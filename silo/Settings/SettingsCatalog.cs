@@ -42,6 +42,7 @@ internal static class SettingsCatalog
         ("Verify", typeof(VerifyOptions)),
         ("Task", typeof(TaskOptions)),
         ("Queue", typeof(QueueOptions)),
+        ("Budgets", typeof(BudgetOptions)),
         ("Scanner", typeof(ScannerOptions)),
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),

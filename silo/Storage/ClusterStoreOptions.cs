@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Npgsql;
+using Orchestrator.Silo.Cluster.Tls;
 
 namespace Orchestrator.Silo.Storage;
 
@@ -40,6 +41,9 @@ internal sealed class ClusterStoreOptions
     /// <summary>Port that the other silos reach this one at. Default 11111; 0 = any free one; 0 to 65,535.</summary>
     [Range(0, 65_535, ErrorMessage = "Cluster:SiloPort must be 0 to 65535")]
     public int SiloPort { get; set; } = 11_111;
+
+    /// <summary>Section <c>Cluster:Tls</c>.</summary>
+    public SiloTlsOptions Tls { get; set; } = new();
 
     /// <summary>True: silos may talk over a network without encryption. Anybody on that network can then read and change what they say. Default false.</summary>
     public bool AllowPlaintext { get; set; }

@@ -6,37 +6,25 @@ namespace Orchestrator.Silo.Storage;
 /// <summary>The data directory: made readable by its owner only, and held by one silo at a time.</summary>
 internal sealed class DataDirectory : IDisposable
 {
+    // A client that looks whether the directory is held takes the lock for a moment itself.
+    private const int TriesMax = 10;
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly FileStream held;
+
+    private DataDirectory(string root, FileStream held)
+    {
+        Root = root;
+        this.held = held;
+    }
 
     /// <summary>Creates and takes the directory.</summary>
     /// <exception cref="StorageException">It cannot be written, or another silo holds it.</exception>
-    public DataDirectory(string path)
+    public static async Task<DataDirectory> TakeAsync(string path)
     {
-        Root = System.IO.Path.GetFullPath(path);
-        try
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                // Below the user's profile the inherited access list names the user, the administrators and the system.
-                Directory.CreateDirectory(Root);
-            }
-            else if (!Directory.Exists(Root))
-            {
-                Directory.CreateDirectory(
-                    Root,
-                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                );
-            }
-            Directory.CreateDirectory(System.IO.Path.Combine(Root, "logs"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(
-                $"The data directory {Root} cannot be made: {e.Message} Choose another with --data.",
-                e
-            );
-        }
-        held = Take(System.IO.Path.Combine(Root, "silo.lock"));
+        var root = System.IO.Path.GetFullPath(path);
+        Create(root);
+        return new DataDirectory(root, await HoldAsync(System.IO.Path.Combine(root, "silo.lock")));
     }
 
     /// <summary>Full path.</summary>
@@ -48,24 +36,66 @@ internal sealed class DataDirectory : IDisposable
     /// <inheritdoc />
     public void Dispose() => held.Dispose();
 
-    private static FileStream Take(string file)
+    private static void Create(string root)
     {
         try
         {
-            // FileShare.None is an exclusive advisory lock on Linux; the kernel drops it with the process.
-            var stream = new FileStream(
-                file,
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
+            if (OperatingSystem.IsWindows())
+            {
+                // Below the user's profile the inherited access list names the user, the administrators and the system.
+                Directory.CreateDirectory(root);
+            }
+            else if (!Directory.Exists(root))
+            {
+                Directory.CreateDirectory(
+                    root,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
+            }
+            Directory.CreateDirectory(System.IO.Path.Combine(root, "logs"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"The data directory {root} cannot be made: {e.Message} Choose another with --data.",
+                e
             );
+        }
+    }
+
+    // FileShare.None is an exclusive advisory lock on Linux; the kernel drops it with the process.
+    private static async Task<FileStream> LockAsync(string file)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(
+                    file,
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                );
+            }
+            catch (IOException e) when (IsHeld(e) && tries < TriesMax)
+            {
+                await Task.Delay(TryAgain, TimeProvider.System);
+            }
+        }
+    }
+
+    private static async Task<FileStream> HoldAsync(string file)
+    {
+        try
+        {
+            var stream = await LockAsync(file);
             stream.SetLength(0);
-            stream.Write(
+            await stream.WriteAsync(
                 System.Text.Encoding.ASCII.GetBytes(
                     Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
                 )
             );
-            stream.Flush();
+            await stream.FlushAsync();
             return stream;
         }
         catch (Exception e)

@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 
@@ -14,6 +15,22 @@ internal readonly record struct RollupRow(
     TaskKind Kind,
     string Outcome,
     ErrorClass Error,
+    long CostMicroUsd,
+    long Tokens
+);
+
+/// <summary>What a run adds to the spending of a day.</summary>
+/// <param name="Day">Days since 1970-01-01, UTC.</param>
+/// <param name="Scope">A name of <see cref="SpendingScopes"/>.</param>
+/// <param name="Name">The requester or the repository; empty for all.</param>
+/// <param name="Runs">Runs that began.</param>
+/// <param name="CostMicroUsd">Millionths of a US dollar.</param>
+/// <param name="Tokens">All kinds of tokens.</param>
+internal readonly record struct SpendRow(
+    int Day,
+    string Scope,
+    string Name,
+    long Runs,
     long CostMicroUsd,
     long Tokens
 );
@@ -46,6 +63,9 @@ internal sealed class RollupChanges
 
     /// <summary>Instants: <see cref="First"/> is kept when it is there, of <see cref="Last"/> the later stays.</summary>
     public List<(string Name, DateTimeOffset At)> Spans { get; } = [];
+
+    /// <summary>What runs began and cost.</summary>
+    public List<SpendRow> Spending { get; } = [];
 
     /// <summary>The changes of an append to a task that was in <paramref name="oldPhase"/> (null = it is new) since <paramref name="oldAt"/>.</summary>
     public static RollupChanges Of(
@@ -89,6 +109,9 @@ internal sealed class RollupChanges
             case TaskFact.Submitted:
                 Spans.Add((First, request.At));
                 break;
+            case TaskFact.RunStarted:
+                Spend(request, head, 1, 0, 0);
+                break;
             case TaskFact.RunEnded f:
                 var usage = f.Result.Usage;
                 var tokens =
@@ -96,15 +119,12 @@ internal sealed class RollupChanges
                     + usage.OutputTokens
                     + usage.CacheReadTokens
                     + usage.CacheWriteTokens;
-                Rows.Add(
-                    new RollupRow(
-                        head.Kind,
-                        "run",
-                        f.Result.ErrorClass,
-                        (long)(usage.CostUsd * 1_000_000m),
-                        tokens
-                    )
-                );
+                var cost = (long)(usage.CostUsd * 1_000_000m);
+                Rows.Add(new RollupRow(head.Kind, "run", f.Result.ErrorClass, cost, tokens));
+                if (cost != 0 || tokens != 0)
+                {
+                    Spend(request, head, 0, cost, tokens);
+                }
                 break;
             case TaskFact.Delivered:
                 End(request, head, "success", ErrorClass.None);
@@ -125,6 +145,21 @@ internal sealed class RollupChanges
         Rows.Add(new RollupRow(head.Kind, outcome, error, 0, 0));
         AddBucket("task", request.At - head.CreatedAt);
         Spans.Add((Last, request.At));
+    }
+
+    private void Spend(AppendRequest request, TaskHead head, long runs, long cost, long tokens)
+    {
+        var day = SpendingScopes.DayOf(request.At);
+        Spending.Add(new SpendRow(day, SpendingScopes.All, "", runs, cost, tokens));
+        Spending.Add(
+            new SpendRow(day, SpendingScopes.Requester, head.Requester, runs, cost, tokens)
+        );
+        if (head.Repository.Length > 0)
+        {
+            Spending.Add(
+                new SpendRow(day, SpendingScopes.Repository, head.Repository, runs, cost, tokens)
+            );
+        }
     }
 
     private void AddBucket(string measure, TimeSpan length) =>

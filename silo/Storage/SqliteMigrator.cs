@@ -4,7 +4,10 @@ using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Silo.Storage;
 
-/// <summary>Numbered forward-only scripts, embedded, applied once each inside one transaction that takes the write lock first.</summary>
+/// <summary>
+/// Numbered forward-only scripts, embedded, applied once each inside one transaction that takes the write lock first. A file
+/// that a newer release has migrated is used as it is when that release wrote down that this one still works on it.
+/// </summary>
 internal static class SqliteMigrator
 {
     /// <summary>Brings a file's schema to the newest version this build knows.</summary>
@@ -23,19 +26,49 @@ internal static class SqliteMigrator
             CultureInfo.InvariantCulture
         );
         var known = scripts.Count == 0 ? 0 : scripts[^1].Version;
-        if (found > known)
+        if (!HasColumn(connection, transaction))
+        {
+            Execute(
+                connection,
+                transaction,
+                "ALTER TABLE schema_version ADD COLUMN works_from INTEGER"
+            );
+        }
+        var needed = Convert.ToInt32(
+            Scalar(
+                connection,
+                transaction,
+                $"SELECT coalesce(max(coalesce(works_from, version)), 0) FROM schema_version WHERE version > {known}"
+            ),
+            CultureInfo.InvariantCulture
+        );
+        if (needed > known)
         {
             throw new StorageException(
                 $"{connection.DataSource} has schema version {found}; this build knows {known}. Start the newer release that wrote it, or restore a backup made with this one."
             );
         }
-        foreach (var (version, sql) in scripts.Where(s => s.Version > found))
+        foreach (var script in scripts.Where(s => s.Version > found))
         {
-            Execute(connection, transaction, sql);
-            Execute(connection, transaction, $"INSERT INTO schema_version VALUES ({version})");
+            Execute(connection, transaction, script.Sql);
+            Execute(
+                connection,
+                transaction,
+                $"INSERT INTO schema_version (version, works_from) VALUES ({script.Version}, {script.WorksFrom})"
+            );
         }
         transaction.Commit();
     }
+
+    private static bool HasColumn(SqliteConnection connection, SqliteTransaction transaction) =>
+        Convert.ToInt32(
+            Scalar(
+                connection,
+                transaction,
+                "SELECT count(*) FROM pragma_table_info('schema_version') WHERE name = 'works_from'"
+            ),
+            CultureInfo.InvariantCulture
+        ) > 0;
 
     // The texts are this build's own resources; nothing from outside is ever concatenated into them.
 #pragma warning disable CA2100

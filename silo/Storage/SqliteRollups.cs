@@ -11,6 +11,7 @@ internal static class SqliteRollups
     private static readonly string[] RollupNames = ["$k", "$o", "$e", "$c", "$t"];
     private static readonly string[] BucketNames = ["$m", "$b"];
     private static readonly string[] SpanNames = ["$n", "$a"];
+    private static readonly string[] SpendNames = ["$d", "$s", "$n", "$r", "$c", "$t"];
 
     /// <summary>Applies one append. Only on the writer thread, inside its transaction, before the head is written.</summary>
     public static void Apply(SqliteStore s, AppendRequest request, TaskHead head)
@@ -44,6 +45,20 @@ internal static class SqliteRollups
                 (int)row.Kind,
                 row.Outcome,
                 (int)row.Error,
+                row.CostMicroUsd,
+                row.Tokens
+            );
+        }
+        foreach (var row in changes.Spending)
+        {
+            s.Execute(
+                "INSERT INTO spending (day, scope, name, runs, cost_microusd, tokens) VALUES ($d, $s, $n, $r, $c, $t) "
+                    + "ON CONFLICT (day, scope, name) DO UPDATE SET runs = runs + $r, cost_microusd = cost_microusd + $c, tokens = tokens + $t",
+                SpendNames,
+                row.Day,
+                row.Scope,
+                row.Name,
+                row.Runs,
                 row.CostMicroUsd,
                 row.Tokens
             );

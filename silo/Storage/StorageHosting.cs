@@ -57,6 +57,7 @@ internal static class StorageHosting
         services.AddSingleton<ICursorStore, SqliteCursors>();
         services.AddSingleton<IHostRegistry, SqliteHosts>();
         services.AddSingleton<IStatsStore, SqliteStats>();
+        services.AddSingleton<ISpendingStore, SqliteSpending>();
         services.AddSingleton<ITokenStore, SqliteTokens>();
         services.AddSingleton<IStoreChecks, SqliteChecks>();
         return services;
@@ -73,12 +74,18 @@ internal static class StorageHosting
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<PostgresStore>>()
         ));
+        services.AddSingleton(s => new PostgresPresence(
+            s.GetRequiredService<PostgresStore>().Source,
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<PostgresPresence>>()
+        ));
         services.AddSingleton<IJournal, PostgresJournal>();
         services.AddSingleton<ITaskIndex, PostgresIndex>();
         services.AddSingleton<IBlobStore, PostgresBlobs>();
         services.AddSingleton<ICursorStore, PostgresCursors>();
         services.AddSingleton<IHostRegistry, PostgresHosts>();
         services.AddSingleton<IStatsStore, PostgresStats>();
+        services.AddSingleton<ISpendingStore, PostgresSpending>();
         services.AddSingleton<ITokenStore, PostgresTokens>();
         services.AddSingleton<IStoreChecks, PostgresChecks>();
         return services;

@@ -30,6 +30,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Further arguments of the next start.</summary>
     public IReadOnlyList<string> More { get; set; } = [];
 
+    /// <summary>The program of the next start; default: this build's.</summary>
+    internal string Program { get; set; } = Output("Orchestrator.Silo", "orchestrator-silo");
+
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 
@@ -38,6 +41,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Variables that the next start adds to the silo's environment.</summary>
     internal Dictionary<string, string> Environment { get; set; } = [];
+
+    /// <summary>What it says is also added to this file, over all its lives; null = not.</summary>
+    internal string? SaidFile { get; set; }
 
     /// <summary>The next life is killed so long after its first instruction; null = not.</summary>
     internal TimeSpan? KillAfter { get; set; }
@@ -134,7 +140,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts it (again) on the same data; false when it ended before it was ready.</summary>
     public async Task<bool> TryStartAsync()
     {
-        var info = new ProcessStartInfo(Output("Orchestrator.Silo", "orchestrator-silo"))
+        var info = new ProcessStartInfo(Program)
         {
             UseShellExecute = false,
             RedirectStandardError = true,
@@ -186,6 +192,10 @@ public sealed class SiloProcess : IAsyncDisposable
             lock (said)
             {
                 said.Add(line ?? "(end)");
+                if (SaidFile is not null)
+                {
+                    File.AppendAllText(SaidFile, line + "\n");
+                }
             }
             if (line?.Contains("is ready at", StringComparison.Ordinal) == true)
             {

@@ -60,6 +60,9 @@ internal static class CommandLine
                     HostCommands.List(Finder, Out),
                     HostCommands.Drain(drained: true, Finder, Out),
                     HostCommands.Drain(drained: false, Finder, Out),
+                    HostCommands.StopEverything(Finder, Out),
+                    AccountCommands.Make(Finder, Out),
+                    BudgetCommands.Make(Finder, Out),
                     Validate(),
                 ]
         )
@@ -119,6 +122,10 @@ internal static class CommandLine
             Description = "The same key is the same task.",
         };
         var id = new Option<string?>("--id") { Description = "An id of your own." };
+        var label = new Option<string[]>("--label")
+        {
+            Description = "What its host must offer, such as os=windows; may be repeated.",
+        };
         var command = new Command(name, words)
         {
             request,
@@ -132,6 +139,7 @@ internal static class CommandLine
             timeout,
             key,
             id,
+            label,
         };
         command.SetAction(
             async (p, token) =>
@@ -143,6 +151,7 @@ internal static class CommandLine
                     Repository = p.GetValue(repo) is { } folder ? Path.GetFullPath(folder) : null,
                     Type = p.GetValue(type),
                     Priority = p.GetValue(priority),
+                    Labels = p.GetValue(label) is { Length: > 0 } labels ? labels : null,
                     BaseBranch = p.GetValue(branch),
                     Runner = p.GetValue(runner),
                     Script = p.GetValue(script) is { } file

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
 
 namespace Orchestrator.Cli;
 
@@ -38,6 +39,58 @@ internal static class HostCommands
         return command;
     }
 
+    /// <summary><c>estop</c>.</summary>
+    public static Command StopEverything(
+        Func<ParseResult, SiloFinder> finder,
+        Func<ParseResult, Output> output
+    )
+    {
+        var release = new Option<bool>("--release")
+        {
+            Description = "End the emergency stop: work goes on.",
+        };
+        var command = new Command(
+            "estop",
+            "Emergency stop: end every run on every host now, begin none. Nothing is lost."
+        )
+        {
+            release,
+        };
+        command.SetAction(
+            (p, token) => StopAsync(finder(p), output(p), !p.GetValue(release), token)
+        );
+        return command;
+    }
+
+    private static async Task<int> StopAsync(
+        SiloFinder finder,
+        Output output,
+        bool stopped,
+        CancellationToken token
+    )
+    {
+        using var client = finder.Connect();
+        var report = await client.StopEverythingAsync(stopped, token);
+        output.Answer(
+            report,
+            OrchestratorJson.Default.WorkReport,
+            r =>
+            {
+                var hosts = string.Join(", ", r.Done.Concat(r.Skipped));
+                Output.Line(
+                    stopped
+                        ? $"Stopped: no run goes on or begins ({hosts}). Turns wait in the queue; 'orchestrator estop --release' lets them go on."
+                        : $"Released: work goes on ({hosts})."
+                );
+                foreach (var problem in r.Problems)
+                {
+                    Output.Line(Output.Paint(problem, 31));
+                }
+            }
+        );
+        return report.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
     private static async Task<int> ListAsync(
         SiloFinder finder,
         Output output,
@@ -64,6 +117,14 @@ internal static class HostCommands
                     Output.Line(
                         $"{state} {h.Host}  slots {h.SlotsUsed}/{h.Slots}  epoch {h.Epoch}  {string.Join(' ', h.Labels)}"
                     );
+                    if (h.Problem.Length > 0)
+                    {
+                        Output.Line($"           {Output.Paint(h.Problem, 33)}");
+                    }
+                    if (Health(h) is { Length: > 0 } health)
+                    {
+                        Output.Line($"           {health}");
+                    }
                     foreach (var run in h.Runs)
                     {
                         Output.Line($"           {run}");
@@ -77,6 +138,37 @@ internal static class HostCommands
         );
         return ExitCodes.Done;
     }
+
+    private static string Health(HostInfo host) =>
+        string.Join(
+            " · ",
+            host.Runners.Select(Runner)
+                .Prepend(
+                    host.DiskFreeBytes is { } free
+                        ? string.Create(
+                            System.Globalization.CultureInfo.InvariantCulture,
+                            $"{free / (1024.0 * 1024 * 1024):0.0} GiB free"
+                        )
+                        : ""
+                )
+                .Where(t => t.Length > 0)
+        );
+
+    private static string Runner(RunnerInfo runner) =>
+        runner.Problem.Length > 0
+            ? $"{runner.Kind}: {runner.Problem}"
+            : string.Join(
+                " ",
+                (
+                    (string[])
+                        [
+                            runner.Kind,
+                            runner.Version,
+                            runner.Login.Length > 0 ? $"({runner.Login})" : "",
+                            runner.Drift,
+                        ]
+                ).Where(t => t.Length > 0)
+            );
 
     private static async Task<int> RunAsync(
         SiloFinder finder,

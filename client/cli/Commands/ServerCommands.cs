@@ -47,6 +47,24 @@ internal static class ServerCommands
                         $"  full: new tasks are refused; ask again in {s.Queue.RetryAfterSeconds}s"
                     );
                 }
+                if (s.Queue?.StoppedAt is { } since)
+                {
+                    Output.Line(
+                        Output.Paint(
+                            $"EMERGENCY STOP since {since:u} by {s.Queue.StoppedBy}: orchestrator estop --release",
+                            31
+                        )
+                    );
+                }
+                foreach (var w in s.Queue?.Accounts.Where(w => w.ClosedUntil is not null) ?? [])
+                {
+                    Output.Line(
+                        Output.Paint(
+                            $"Usage limit of account {w.Account} until {w.ClosedUntil:u}: its work goes on by itself, or orchestrator accounts open {w.Account}",
+                            33
+                        )
+                    );
+                }
                 if (s.Queue?.Drained.Count > 0)
                 {
                     Output.Line($"Drained: {string.Join(", ", s.Queue.Drained)}");

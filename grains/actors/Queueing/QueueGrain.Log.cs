@@ -10,4 +10,11 @@ public sealed partial class QueueGrain
         Message = "Task {TaskId} could not be told; it is told again when it wakes"
     )]
     private static partial void LogUntold(ILogger logger, string taskId, Exception exception);
+
+    [LoggerMessage(
+        EventId = 1102,
+        Level = LogLevel.Warning,
+        Message = "Host {Host} could not be told whether an emergency stop holds it; it is told when it registers again"
+    )]
+    private static partial void LogNotHeld(ILogger logger, string host, Exception exception);
 }

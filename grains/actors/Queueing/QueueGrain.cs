@@ -11,7 +11,8 @@ namespace Orchestrator.Grains.Queueing;
 
 /// <summary>Bounds of a pool's queue.</summary>
 /// <param name="SizeMax">Accepted tasks that have not reached a slot; 1 to 1,000,000.</param>
-public sealed record QueueLimits(int SizeMax);
+/// <param name="DefaultRunner">The runner kind of a task that names none.</param>
+public sealed record QueueLimits(int SizeMax, string DefaultRunner);
 
 /// <summary>What a queue must not forget, whatever the heads say.</summary>
 [GenerateSerializer, Alias("orchestrator.queue-holds")]
@@ -20,6 +21,14 @@ public sealed class QueueHolds
     /// <summary>Hosts that an operator drained.</summary>
     [Id(0)]
     public IReadOnlyList<string> Drained { get; set; } = [];
+
+    /// <summary>Who stopped everything, or empty.</summary>
+    [Id(1)]
+    public string StoppedBy { get; set; } = "";
+
+    /// <summary>When everything was stopped.</summary>
+    [Id(2)]
+    public DateTimeOffset? StoppedAt { get; set; }
 }
 
 /// <summary>
@@ -38,11 +47,10 @@ public sealed partial class QueueGrain(
 {
     private const int RetryAfterSeconds = 5;
     private const int ReadPage = 1_000;
+    private static readonly TimeSpan TellMax = TimeSpan.FromSeconds(2);
 
     private readonly SlotPool pool = new(limits.SizeMax);
     private long refused;
-    private bool pumping;
-    private bool pumpAgain;
 
     /// <inheritdoc />
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -51,6 +59,7 @@ public sealed partial class QueueGrain(
         {
             pool.Drain(host, on: true);
         }
+        pool.Stopped = holds.State.StoppedAt is not null;
         await ReadHeadsAsync(
             [TaskPhase.Received, TaskPhase.Mediating],
             h => pool.RestoreAdmitted(h.TaskId),
@@ -78,6 +87,9 @@ public sealed partial class QueueGrain(
                             h.UpdatedAt,
                             h.Labels
                         )
+                        {
+                            Runner = h.Runner.Length > 0 ? h.Runner : limits.DefaultRunner,
+                        }
                     );
                 }
             },
@@ -132,16 +144,27 @@ public sealed partial class QueueGrain(
     public async Task RegisterHostAsync(HostCapacity host, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(host);
-        // What an earlier life of the host ran is lost; its tasks learn it now.
-        foreach (var taskId in pool.Register(host))
-        {
-            await TellLostAsync(taskId, host);
-        }
-        foreach (var (taskId, on) in pool.Unsure)
-        {
-            await AskAsync(taskId, on, cancellationToken);
-        }
+        var lost = pool.Register(host);
         StartPump();
+        // What an earlier life of the host ran is lost; its tasks learn it now.
+        await Task.WhenAll(lost.Select(taskId => TellLostAsync(taskId, host)));
+        if (pool.Stopped)
+        {
+            // Told each time: a host that was not reached, or began anew, must not miss it, and a hold lapses.
+            await HoldAsync(host.Host);
+        }
+        await Task.WhenAll(
+            pool.Unsure.ToList().Select(u => AskAsync(u.TaskId, u.Host, cancellationToken))
+        );
+        StartPump();
+    }
+
+    /// <inheritdoc />
+    public Task SetUsageAsync(UsageWindow window, CancellationToken cancellationToken)
+    {
+        pool.SetUsage(window);
+        StartPump();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -204,6 +227,9 @@ public sealed partial class QueueGrain(
                 OldestSecondsByLane = Enum.GetValues<TaskPriority>()
                     .ToDictionary(p => LaneName(p), p => Age(pool.Waiting.OldestSinceOf(p))),
                 Drained = pool.Drained,
+                StoppedBy = holds.State.StoppedBy,
+                Accounts = pool.Accounts,
+                StoppedAt = holds.State.StoppedAt,
                 RetryAfterSeconds = pool.Admitted < pool.SizeMax ? 0 : RetryAfterSeconds,
             }
         );
@@ -212,24 +238,8 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task<QueueExplanation> ExplainAsync(string taskId, CancellationToken cancellationToken)
     {
-        var ahead = pool.Waiting.Ahead(taskId);
-        if (ahead < 0)
-        {
-            return Task.FromResult(
-                new QueueExplanation(
-                    0,
-                    pool.HostOf(taskId) is { } on
-                        ? $"It holds a slot of host {on}."
-                        : "It does not wait for a slot."
-                )
-            );
-        }
-        var reason =
-            pool.Hosts == 0 ? "No runner host is registered. Start one ('orchestrator serve')."
-            : pool.AllDrained
-                ? $"Every host is drained ({string.Join(", ", pool.Drained)}). 'orchestrator undrain' lets them take work again."
-            : $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
-        return Task.FromResult(new QueueExplanation(ahead + 1, reason));
+        pool.Now = time.GetUtcNow();
+        return Task.FromResult(WaitExplainer.Explain(pool, taskId));
     }
 
     private static string LaneName(TaskPriority priority) =>
@@ -265,7 +275,8 @@ public sealed partial class QueueGrain(
         {
             await GrainFactory
                 .GetGrain<ITaskGrain>(taskId)
-                .HostLostAsync(host.Host, host.Epoch - 1, CancellationToken.None);
+                .HostLostAsync(host.Host, host.Epoch - 1, CancellationToken.None)
+                .WaitAsync(TellMax, time);
         }
         catch (Exception e) when (IsUntold(e))
         {
@@ -274,32 +285,13 @@ public sealed partial class QueueGrain(
         }
     }
 
+    // Side by side: a task whose silo does not answer keeps one slot busy, and nobody else waiting.
     private void StartPump()
     {
-        pumpAgain = true;
-        if (!pumping)
+        pool.Now = time.GetUtcNow();
+        while (pool.Next() is { } next)
         {
-            pumping = true;
-            _ = FillAllAsync();
-        }
-    }
-
-    private async Task FillAllAsync()
-    {
-        try
-        {
-            while (pumpAgain)
-            {
-                pumpAgain = false;
-                while (pool.Next() is { } next)
-                {
-                    await OfferAsync(next.Ticket, next.Host);
-                }
-            }
-        }
-        finally
-        {
-            pumping = false;
+            _ = OfferAsync(next.Ticket, next.Host);
         }
     }
 
@@ -321,13 +313,20 @@ public sealed partial class QueueGrain(
             LogUntold(logger, ticket.TaskId, e);
         }
         pool.Settle(ticket.TaskId, host.Host, taken);
+        if (taken == false)
+        {
+            StartPump();
+        }
     }
 
     private async Task AskAsync(string taskId, string host, CancellationToken cancellationToken)
     {
         try
         {
-            var task = await GrainFactory.GetGrain<ITaskGrain>(taskId).GetAsync(cancellationToken);
+            var task = await GrainFactory
+                .GetGrain<ITaskGrain>(taskId)
+                .GetAsync(cancellationToken)
+                .WaitAsync(TellMax, time, cancellationToken);
             pool.Confirm(
                 taskId,
                 task is not null

@@ -17,6 +17,9 @@ public interface IRunHost
     /// <summary>Stops what runs for the attempt; its end is reported as usual. False when nothing runs.</summary>
     bool Cancel(string taskId, int attempt);
 
+    /// <summary>Ends all runs and checks and refuses new ones, until it is told to let go.</summary>
+    Task HoldAsync(bool hold);
+
     /// <summary>Drops the attempt's worktree and slot in the background; completes when both are gone.</summary>
     Task ReleaseAsync(string taskId, int attempt, CancellationToken cancellationToken);
 }

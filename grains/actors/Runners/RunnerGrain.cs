@@ -34,6 +34,9 @@ public sealed class RunnerGrain(IRunHost host) : Grain, IRunnerGrain
     }
 
     /// <inheritdoc />
+    public Task HoldAsync(bool held, CancellationToken cancellationToken) => host.HoldAsync(held);
+
+    /// <inheritdoc />
     public Task<HostSnapshot> GetState() => Task.FromResult(host.Snapshot());
 
     private async Task ReleaseAndReportAsync(string taskId, int attempt)

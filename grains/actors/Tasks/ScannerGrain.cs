@@ -33,9 +33,11 @@ public sealed partial class ScannerGrain(
 
     private const int DueMax = 1_000;
     private const int OwedPage = 250;
+    private const int AtOnce = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeasePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OwedPause = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TellMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(45);
     private static readonly TaskPhase[] OnAHost =
     [
@@ -45,7 +47,15 @@ public sealed partial class ScannerGrain(
     ];
 
     private readonly LapseWatch lapses = new();
+
+    // Lives of hosts that are over, of which not everybody was told yet.
+    private readonly HashSet<(string Host, long Epoch)> owedNews = [];
+
+    // The epochs of the last look. A life is over when the next one began, whoever ended it; at the first look every
+    // former one is news, because a scanner before this one may have ended between a verdict and its news.
+    private readonly Dictionary<string, long> epochs = new(StringComparer.OrdinalIgnoreCase);
     private IGrainTimer? timer;
+    private IGrainReminder? reminder;
     private long scannedAt;
     private long leasesAt;
     private DateTimeOffset owedAt;
@@ -64,13 +74,17 @@ public sealed partial class ScannerGrain(
     }
 
     /// <inheritdoc />
-    public Task WatchAsync(CancellationToken cancellationToken) =>
-        this.RegisterOrUpdateReminder(
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        // The leases are looked at with the next tick: something has changed.
+        leasesAt = 0;
+        reminder ??= await this.RegisterOrUpdateReminder(
             Guard,
             limits.GuardPeriod,
             limits.GuardPeriod,
             cancellationToken
         );
+    }
 
     /// <inheritdoc />
     public Task<ScannerStatus> GetState() =>
@@ -110,7 +124,7 @@ public sealed partial class ScannerGrain(
             var now = time.GetUtcNow();
             await WakeOwingAsync(now, cancellationToken);
             await WakeDueAsync(now, cancellationToken);
-            if (time.GetElapsedTime(leasesAt) >= LeasePause)
+            if (leasesAt == 0 || time.GetElapsedTime(leasesAt) >= LeasePause)
             {
                 leasesAt = time.GetTimestamp();
                 await LookAtLeasesAsync(cancellationToken);
@@ -157,55 +171,86 @@ public sealed partial class ScannerGrain(
 
     private async Task WakeAsync(IReadOnlyList<TaskHead> heads, CancellationToken cancellationToken)
     {
-        foreach (var head in heads)
+        foreach (var some in heads.Chunk(AtOnce))
         {
-            try
-            {
-                await GrainFactory.GetGrain<ITaskGrain>(head.TaskId).WakeAsync(cancellationToken);
-                woken++;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogWake(logger, head.TaskId, e); // one bad task must not hide the others
-            }
+            var told = await Task.WhenAll(
+                some.Select(h =>
+                    IsToldAsync(
+                        h.TaskId,
+                        () =>
+                            GrainFactory.GetGrain<ITaskGrain>(h.TaskId).WakeAsync(cancellationToken)
+                    )
+                )
+            );
+            woken += told.Count(t => t);
         }
     }
 
     private async Task LookAtLeasesAsync(CancellationToken cancellationToken)
     {
-        var lapsed = (await hosts.ListAsync(cancellationToken))
-            .Where(h => h is { Alive: false, LeaseUntil: not null })
+        var rows = await hosts.ListAsync(cancellationToken);
+        foreach (var row in rows.Where(r => epochs.GetValueOrDefault(r.Host) != r.Epoch))
+        {
+            epochs[row.Host] = row.Epoch;
+            owedNews.Add((row.Host, row.Epoch - 1));
+        }
+        var lapsed = rows.Where(h => h is { Alive: false, LeaseUntil: not null })
             .Select(h => (h.Host, h.Epoch));
         foreach (var (host, epoch) in lapses.Look(lapsed))
         {
             if (await hosts.FenceLapsedAsync(host, epoch, cancellationToken))
             {
                 LogLapsed(logger, host, epoch);
-                await TakeOverAsync(host, epoch, cancellationToken);
+                epochs[host] = epoch + 1;
+                owedNews.Add((host, epoch));
             }
         }
+        await Task.WhenAll(
+            owedNews
+                .ToList()
+                .Select(async n =>
+                {
+                    if (await TakeOverAsync(n.Host, n.Epoch, cancellationToken))
+                    {
+                        owedNews.Remove(n);
+                    }
+                })
+        );
     }
 
-    // Told once, at once; a task that could not be told ends by its deadline, or when the host comes back.
-    private async Task TakeOverAsync(string host, long epoch, CancellationToken cancellationToken)
+    // False when somebody could not be told: a grain that lay on the dead host is not to be reached until its silo is
+    // voted out.
+    private async Task<bool> TakeOverAsync(
+        string host,
+        long epoch,
+        CancellationToken cancellationToken
+    )
     {
-        await GrainFactory
-            .GetGrain<IQueueGrain>(TaskEffects.Pool)
-            .HostGoneAsync(host, epoch, cancellationToken);
+        var told = await IsToldAsync(
+            "",
+            () =>
+                GrainFactory
+                    .GetGrain<IQueueGrain>(TaskEffects.Pool)
+                    .HostGoneAsync(host, epoch, cancellationToken)
+        );
         var after = "";
         IReadOnlyList<TaskHead> page;
         do
         {
             page = await index.ListInPhasesAsync(OnAHost, after, DueMax, cancellationToken);
-            foreach (var head in page)
-            {
-                after = head.TaskId;
-                if (string.Equals(head.Host, host, StringComparison.OrdinalIgnoreCase))
-                {
-                    await TellLostAsync(head.TaskId, host, epoch, cancellationToken);
-                }
-            }
+            after = page.Count > 0 ? page[^1].TaskId : after;
+            var news = await Task.WhenAll(
+                page.Where(h => string.Equals(h.Host, host, StringComparison.OrdinalIgnoreCase))
+                    .Select(h =>
+                        IsToldAsync(
+                            h.TaskId,
+                            () => TellLostAsync(h.TaskId, host, epoch, cancellationToken)
+                        )
+                    )
+            );
+            told &= news.All(n => n);
         } while (page.Count == DueMax);
+        return told;
     }
 
     private async Task TellLostAsync(
@@ -215,17 +260,25 @@ public sealed partial class ScannerGrain(
         CancellationToken cancellationToken
     )
     {
+        var task = GrainFactory.GetGrain<ITaskGrain>(taskId);
+        await task.HostLostAsync(host, epoch, cancellationToken);
+        // A verification is no run: it is not lost, it is asked for again.
+        await task.WakeAsync(cancellationToken);
+        woken++;
+    }
+
+    // Not waited for longer than the others can do without the scanner; what was told late was told.
+    private async Task<bool> IsToldAsync(string taskId, Func<Task> tell)
+    {
         try
         {
-            var task = GrainFactory.GetGrain<ITaskGrain>(taskId);
-            await task.HostLostAsync(host, epoch, cancellationToken);
-            // A verification is no run: it is not lost, it is asked for again.
-            await task.WakeAsync(cancellationToken);
-            woken++;
+            await tell().WaitAsync(TellMax, time);
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogWake(logger, taskId, e);
+            LogWake(logger, taskId, e); // one that is out of reach must not hide the others
+            return false;
         }
     }
 

@@ -1,7 +1,9 @@
 using Orchestrator.Decisions.Mediation;
+using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -11,8 +13,17 @@ using Orchestrator.Grains.Storage;
 namespace Orchestrator.Grains.Tasks;
 
 /// <summary>Effect to call. Every target accepts at once and reports later; a returned report is its answer already.</summary>
-public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits limits)
+public sealed class TaskEffects(
+    IGrainFactory grains,
+    IScreen screen,
+    ISpendingStore spending,
+    TaskLimits limits,
+    TimeProvider time
+)
 {
+    // A host that stands still must not hold up whoever cancels. The call may arrive yet, and harms nobody.
+    private static readonly TimeSpan HostMax = TimeSpan.FromSeconds(1);
+
     /// <summary>The pool that every task waits in.</summary>
     public const string Pool = "default";
 
@@ -30,6 +41,23 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
     /// <summary>Gives back a place that nothing came of.</summary>
     public Task WithdrawAsync(string taskId, CancellationToken cancellationToken) =>
         Queue.LeaveAsync(taskId, cancellationToken);
+
+    /// <summary>The day's spending as the task sees it; null when no budget needs it.</summary>
+    public async Task<DaySpending?> SpendingAsync(
+        TaskState state,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return limits.Budgets.CountDays && state.Spec is { } spec
+            ? await spending.ReadAsync(
+                SpendingScopes.DayOf(time.GetUtcNow()),
+                spec.Requester,
+                spec.Repository,
+                cancellationToken
+            )
+            : null;
+    }
 
     private IQueueGrain Queue => grains.GetGrain<IQueueGrain>(Pool);
 
@@ -75,7 +103,9 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                     await Runner(e.Host).VerifyAsync(Check(taskId, state), cancellationToken)
                 );
             case TaskEffect.StopRun e:
-                await Runner(e.Host).CancelAsync(taskId, e.Attempt, cancellationToken);
+                await Runner(e.Host)
+                    .CancelAsync(taskId, e.Attempt, cancellationToken)
+                    .WaitAsync(HostMax, time, cancellationToken);
                 return null;
             case TaskEffect.Release e:
                 if (!TaskDecider.Owed(state).Any(o => o is TaskEffect.JoinQueue))
@@ -83,7 +113,9 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                     // A turn that waits for its next slot keeps its place.
                     await Queue.LeaveAsync(taskId, cancellationToken);
                 }
-                await Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken);
+                // Not waited for: the host may be gone, and the turn is wanted elsewhere. The Released report settles it;
+                // without one the scanner has it asked for again.
+                Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken).Ignore();
                 return null;
             case TaskEffect.LeaveQueue:
                 await Queue.LeaveAsync(taskId, cancellationToken);
@@ -105,7 +137,7 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
                 ErrorClass.HostLost
             );
 
-    private static QueueTicket Ticket(string taskId, TaskState state) =>
+    private QueueTicket Ticket(string taskId, TaskState state) =>
         new(
             taskId,
             state.Turn,
@@ -114,7 +146,10 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
             state.Spec.Repository,
             state.UpdatedAt,
             state.Spec.Labels
-        );
+        )
+        {
+            Runner = state.Spec.Runner.Length > 0 ? state.Spec.Runner : limits.DefaultRunner,
+        };
 
     private RunOrder Order(string taskId, TaskState state) =>
         new()
@@ -135,6 +170,7 @@ public sealed class TaskEffects(IGrainFactory grains, IScreen screen, TaskLimits
             SessionCostUsd = state.SessionCostUsd,
             StartPatchBlob = state.PatchBlob,
             BaseCommit = state.BaseCommit,
+            CostUsdMax = Budgets.RunCostMax(state, limits.Budgets),
         };
 
     private static VerifyOrder Check(string taskId, TaskState state) =>

@@ -89,7 +89,10 @@ public sealed partial class TaskGrain(
         ArgumentNullException.ThrowIfNull(offer);
         var before = state.Attempt;
         await TellAsync(
-            new TaskInput.SlotOffered(offer, Guid.NewGuid().ToString(), time.GetUtcNow()),
+            new TaskInput.SlotOffered(offer, Guid.NewGuid().ToString(), time.GetUtcNow())
+            {
+                Spending = await effects.SpendingAsync(state, cancellationToken),
+            },
             cancellationToken
         );
         return state.Attempt > before;

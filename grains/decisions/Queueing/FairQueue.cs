@@ -37,6 +37,9 @@ public sealed class FairQueue
     /// <summary>True when the task waits.</summary>
     public bool Contains(string taskId) => tickets.ContainsKey(taskId);
 
+    /// <summary>The ticket of a task that waits, or null.</summary>
+    public QueueTicket? Find(string taskId) => tickets.GetValueOrDefault(taskId);
+
     /// <summary>Adds a ticket; false when the task waits already with this turn (it keeps its place).</summary>
     public bool Add(QueueTicket ticket)
     {
@@ -78,10 +81,17 @@ public sealed class FairQueue
     public QueueTicket? Take(IReadOnlyList<string> hostLabels)
     {
         ArgumentNullException.ThrowIfNull(hostLabels);
+        return Take(t => Matches(t.Labels, hostLabels));
+    }
+
+    /// <summary>Takes out the next ticket of those that fit, or null.</summary>
+    public QueueTicket? Take(Func<QueueTicket, bool> fits)
+    {
+        ArgumentNullException.ThrowIfNull(fits);
         var lowestFirst = (picks + 1) % StarvationGuard == 0;
         foreach (var (_, lane) in lowestFirst ? lanes : lanes.Reverse())
         {
-            if (lane.Peek(hostLabels) is { } ticket)
+            if (lane.Peek(fits) is { } ticket)
             {
                 picks++;
                 lane.Served(ticket);
@@ -186,11 +196,11 @@ public sealed class FairQueue
             }
         }
 
-        public QueueTicket? Peek(IReadOnlyList<string> hostLabels) =>
+        public QueueTicket? Peek(Func<QueueTicket, bool> fits) =>
             requesters
                 .InTurn()
                 .SelectMany(r => r.InTurn())
-                .Select(line => line.FirstOrDefault(t => Matches(t.Labels, hostLabels)))
+                .Select(line => line.FirstOrDefault(fits))
                 .FirstOrDefault(t => t is not null);
 
         public void Served(QueueTicket ticket)

@@ -16,6 +16,9 @@ public sealed class SlotPool(int sizeMax)
     private readonly HashSet<string> drained = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> unsure = new(StringComparer.Ordinal);
 
+    // By account; the newest word of it counts, whichever host brought it.
+    private readonly Dictionary<string, UsageWindow> usage = new(StringComparer.Ordinal);
+
     // Offers under way; a task that joins meanwhile is waiting still only if it says no.
     private readonly Dictionary<string, QueueTicket?> offered = new(StringComparer.Ordinal);
 
@@ -40,8 +43,45 @@ public sealed class SlotPool(int sizeMax)
     /// <summary>Hosts that get no new runs, by name.</summary>
     public IReadOnlyList<string> Drained => [.. drained.Order(StringComparer.Ordinal)];
 
-    /// <summary>True when there are hosts and every one is drained.</summary>
-    public bool AllDrained => hosts.Count > 0 && hosts.Keys.All(drained.Contains);
+    /// <summary>True while an emergency stop holds everything: nobody is offered a slot.</summary>
+    public bool Stopped { get; set; }
+
+    /// <summary>The instant that usage limits are judged by; its owner sets it before it asks.</summary>
+    public DateTimeOffset Now { get; set; }
+
+    /// <summary>The agent accounts that hosts have named, by name.</summary>
+    public IReadOnlyList<UsageWindow> Accounts =>
+        [.. usage.Values.OrderBy(w => w.Account, StringComparer.Ordinal)];
+
+    /// <summary>Takes the word of an account's usage limit.</summary>
+    public void SetUsage(UsageWindow window)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        if (!usage.TryGetValue(window.Account, out var known) || known.Version < window.Version)
+        {
+            usage[window.Account] = window;
+        }
+    }
+
+    /// <summary>What keeps the host's account from being used now, or null.</summary>
+    public UsageWindow? LimitOf(HostCapacity host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        if (host.Usage is null || usage.GetValueOrDefault(host.Usage.Account) is not { } window)
+        {
+            return null;
+        }
+        var used = hosts
+            .Values.Where(h => h.Usage?.Account == window.Account)
+            .Sum(h => HeldOn(h.Host).Count());
+        return UsageGovernor.MayBegin(window, used, Now) ? null : window;
+    }
+
+    /// <summary>The hosts that offered slots.</summary>
+    public IReadOnlyCollection<HostCapacity> Known => hosts.Values;
+
+    /// <summary>True when the host gets no new runs.</summary>
+    public bool IsDrained(string host) => drained.Contains(host);
 
     /// <summary>Tasks that may or may not hold the slot they were offered, with its host.</summary>
     public IReadOnlyList<(string TaskId, string Host)> Unsure =>
@@ -92,6 +132,10 @@ public sealed class SlotPool(int sizeMax)
             return []; // a late word of that earlier life
         }
         hosts[host.Host] = host;
+        if (host.Usage is not null)
+        {
+            SetUsage(host.Usage);
+        }
         return old?.Epoch == host.Epoch ? [] : [.. HeldOn(host.Host)];
     }
 
@@ -107,16 +151,31 @@ public sealed class SlotPool(int sizeMax)
     /// <summary>A host gets no new runs, or gets them again; what it runs goes on. False = it was so already.</summary>
     public bool Drain(string host, bool on) => on ? drained.Add(host) : drained.Remove(host);
 
-    /// <summary>Takes the next ticket and a free slot for it; null when nobody fits. Its offer is settled by <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// Takes the next ticket and a free slot for it, on the host with the smallest part of its slots taken; null when
+    /// nobody fits. Its offer is settled by <see cref="Settle"/>.
+    /// </summary>
     public (QueueTicket Ticket, HostCapacity Host)? Next()
     {
-        foreach (var host in hosts.Values)
+        if (Stopped || queue.Count == 0)
         {
-            if (
-                !drained.Contains(host.Host)
-                && HeldOn(host.Host).Count() < host.Slots
-                && queue.Take(host.Labels) is { } ticket
+            return null;
+        }
+        var willing = hosts
+            .Values.Where(h =>
+                !drained.Contains(h.Host)
+                && LimitOf(h) is null
+                && HostFitness.Problem(h).Length == 0
             )
+            .ToList();
+        var free = willing
+            .Select(h => (Host: h, Used: HeldOn(h.Host).Count()))
+            .Where(h => h.Used < h.Host.Slots)
+            .OrderBy(h => h.Used / (double)h.Host.Slots)
+            .ThenBy(h => h.Host.Host, StringComparer.Ordinal);
+        foreach (var (host, _) in free)
+        {
+            if (queue.Take(t => HostFitness.Fits(host, t, willing)) is { } ticket)
             {
                 slots[ticket.TaskId] = host.Host;
                 offered[ticket.TaskId] = null;

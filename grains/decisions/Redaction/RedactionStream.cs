@@ -41,7 +41,7 @@ public sealed class RedactionStream
     {
         var text = held.AsSpan(0, length);
         var hits = redactor.Scan(text, context, cut, boundary);
-        var end = cut < length ? Whole(hits, cut) : cut;
+        var end = Whole(hits, cut);
         var kept = hits.Where(h => h.At < end).ToList();
         var given = Redactor.Write(text, context, end, kept);
         var last = kept.Count == 0 ? boundary : kept.Max(h => h.End);

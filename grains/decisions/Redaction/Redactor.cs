@@ -32,7 +32,7 @@ public sealed class Redactor
     internal const string MarkStart = "[redacted:";
 
     private readonly string[] literals;
-    private readonly SearchValues<string>? anyLiteral;
+    private readonly SearchValues<string> anyLiteral;
 
     /// <param name="literals">Values known to be secret, such as the agent's key; shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> literals)
@@ -47,10 +47,7 @@ public sealed class Redactor
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(l => l.Length),
         ];
-        anyLiteral =
-            this.literals.Length > 0
-                ? SearchValues.Create(this.literals, StringComparison.Ordinal)
-                : null;
+        anyLiteral = SearchValues.Create(this.literals, StringComparison.Ordinal);
     }
 
     /// <summary>The text without its secrets: <c>[redacted:RULE]</c> stands in their place.</summary>
@@ -84,7 +81,7 @@ public sealed class Redactor
     internal List<RedactionHit> Scan(ReadOnlySpan<char> text, int from, int to, int boundary)
     {
         var hits = new List<RedactionHit>();
-        var masked = AddLiterals(text, from, to, hits);
+        var masked = AddLiterals(text, to, hits);
         if (masked is null)
         {
             RedactionRules.Scan(text, from, to, boundary, hits);
@@ -134,12 +131,12 @@ public sealed class Redactor
     private static string Escaped(string literal) =>
         JsonEncodedText.Encode(literal, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 
-    // Literals count wherever they stand; null when there is none, else the text with barriers over them.
-    private char[]? AddLiterals(ReadOnlySpan<char> text, int from, int to, List<RedactionHit> hits)
+    // Null when there is none, else the text with barriers over them. What was given out already holds none any more.
+    private char[]? AddLiterals(ReadOnlySpan<char> text, int to, List<RedactionHit> hits)
     {
         char[]? masked = null;
         var at = 0;
-        while (anyLiteral is not null && text[at..].IndexOfAny(anyLiteral) is var next and >= 0)
+        while (text[at..].IndexOfAny(anyLiteral) is var next and >= 0)
         {
             at += next;
             var rest = text[at..];
@@ -157,7 +154,7 @@ public sealed class Redactor
                 text.CopyTo(masked);
             }
             masked.AsSpan(at, length).Fill(Barrier);
-            if (at >= from && at < to)
+            if (at < to)
             {
                 hits.Add(new RedactionHit(at, at, at + length, Literal));
             }

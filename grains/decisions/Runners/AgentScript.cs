@@ -82,7 +82,7 @@ public sealed record AgentScript
         {
             var script = JsonSerializer.Deserialize(json, AgentScriptJson.Default.AgentScript);
             problem = script is null ? "The script is null." : Check(script);
-            return problem.Length == 0 ? script : null;
+            return problem.Length == 0 ? Filled(script!) : null;
         }
         catch (JsonException e)
         {
@@ -90,6 +90,24 @@ public sealed record AgentScript
             return null;
         }
     }
+
+    // What a step leaves out comes as null, whatever the member's default says.
+    private static AgentScript Filled(AgentScript script) =>
+        script with
+        {
+            Steps =
+            [
+                .. script.Steps.Select(s =>
+                    s with
+                    {
+                        Path = s.Path ?? "",
+                        Text = s.Text ?? "",
+                        Find = s.Find ?? "",
+                        Command = s.Command ?? [],
+                    }
+                ),
+            ],
+        };
 
     private static string Check(AgentScript script)
     {

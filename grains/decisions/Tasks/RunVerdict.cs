@@ -1,4 +1,5 @@
 using Orchestrator.Decisions.Failures;
+using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -36,6 +37,17 @@ internal static class RunVerdict
             return TaskDecision.Of(
                 ended,
                 new TaskFact.Paused("The agent's usage limit is reached.", until)
+            );
+        }
+        if (report.Result.ErrorClass == ErrorClass.Budget && limits.Budgets.Task.CostUsd > 0)
+        {
+            return TaskDecision.Of(
+                ended,
+                new TaskFact.Paused(
+                    "The task's budget was used up during a run. Resuming grants it as much again; Budgets:Task sets it.",
+                    null,
+                    Budgets.OfTask
+                )
             );
         }
         var failure = new Failure(CodeOf(report.Result.ErrorClass), Sentence(report.Result));

@@ -1,4 +1,5 @@
 using Orchestrator.Decisions.Failures;
+using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -224,6 +225,10 @@ public static class TaskDecider
         {
             return TaskDecision.Of(RunVerdict.OutOfTries(state, limits));
         }
+        if (Budgets.Reached(state, told.Spending, limits.Budgets, told.Now) is { } stop)
+        {
+            return TaskDecision.Of(new TaskFact.Paused(stop.Reason, stop.Until, stop.Scope));
+        }
         var runner = state.Spec!.Runner.Length > 0 ? state.Spec.Runner : limits.DefaultRunner;
         var resume = state.SessionLives && state.SessionId.Length > 0 && state.Runner == runner;
         return TaskDecision.Of(
@@ -325,15 +330,24 @@ public static class TaskDecider
             TaskInput.ResumeAsked i when state.Phase == TaskPhase.Paused => TaskDecision.Of(
                 new TaskFact.Resumed(i.By)
             ),
-            TaskInput.Answered i when state.Phase == TaskPhase.AwaitingApproval => i.Yes
-                ? TaskDecision.Of(new TaskFact.Approved(i.By, i.Note))
-                : TaskDecision.Of(
-                    new TaskFact.Rejected(i.By, i.Note),
-                    new TaskFact.Failed(
-                        new Failure(FailureCodes.PolicyDenied, $"{i.By} said no. {i.Note}".Trim()),
-                        ErrorClass.PermissionBlock
+            TaskInput.Answered i
+                when state.Phase == TaskPhase.AwaitingApproval || state.PausedBudget.Length > 0 =>
+                i.Yes
+                    ? TaskDecision.Of(
+                        state.PausedBudget.Length > 0
+                            ? new TaskFact.Resumed(i.By)
+                            : new TaskFact.Approved(i.By, i.Note)
                     )
-                ),
+                    : TaskDecision.Of(
+                        new TaskFact.Rejected(i.By, i.Note),
+                        new TaskFact.Failed(
+                            new Failure(
+                                FailureCodes.PolicyDenied,
+                                $"{i.By} said no. {i.Note}".Trim()
+                            ),
+                            ErrorClass.PermissionBlock
+                        )
+                    ),
             TaskInput.RetryAsked => NotNow(state, "retry"),
             TaskInput.ResumeAsked => NotNow(state, "resume"),
             TaskInput.Answered => NotNow(state, "answer"),

@@ -1,4 +1,6 @@
+using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Decisions.Tasks;
@@ -16,7 +18,11 @@ public abstract record TaskInput(DateTimeOffset Now)
 
     /// <summary>A slot is offered; the session id is handed in because decisions make none.</summary>
     public sealed record SlotOffered(SlotOffer Offer, string NewSessionId, DateTimeOffset Now)
-        : TaskInput(Now);
+        : TaskInput(Now)
+    {
+        /// <summary>The day's spending; null when no budget of a day is set.</summary>
+        public DaySpending? Spending { get; init; }
+    }
 
     /// <summary>The clock may have passed what the state waits for.</summary>
     public sealed record Woke(DateTimeOffset Now) : TaskInput(Now);
@@ -124,6 +130,9 @@ public sealed record TaskLimits
 
     /// <summary>How long a question to a person stands, 1 minute to 90 days. Default 3 days: a weekend passes.</summary>
     public TimeSpan ApprovalWaitMax { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>What may be spent. Default: no limits.</summary>
+    public BudgetLimits Budgets { get; init; } = new();
 
     /// <summary>The runner kind when the task names none.</summary>
     public string DefaultRunner { get; init; } = "claude-code";

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Runners;
@@ -113,6 +114,15 @@ public sealed record TaskState
     /// <summary>Tokens of the whole task.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>The used-up budget that it is paused for: <c>task</c>, <c>day</c>, or empty.</summary>
+    public string PausedBudget { get; init; } = "";
+
+    /// <summary>How often a person granted the task its budget again.</summary>
+    public int BudgetGrants { get; init; }
+
+    /// <summary>The last turn that a person let go beyond a day's budget; 0 = none.</summary>
+    public int BudgetTurn { get; init; }
+
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -227,9 +237,17 @@ public sealed record TaskState
                 Phase = TaskPhase.Paused,
                 Due = f.Until,
                 WaitingFor = f.Reason,
-                Tries = Math.Max(0, Tries - 1),
+                PausedBudget = f.Budget,
+                // The run that ended in the pause is nobody's try; a pause before a run has none to give back.
+                Tries = RunLives ? Math.Max(0, Tries - 1) : Tries,
             },
-            TaskFact.Resumed => this with { Phase = TaskPhase.Queued, Due = null, WaitingFor = "" },
+            TaskFact.Resumed f => AfterPause(f.By) with
+            {
+                Phase = TaskPhase.Queued,
+                Due = null,
+                WaitingFor = "",
+                PausedBudget = "",
+            },
             TaskFact.ApprovalAsked f => this with
             {
                 Phase = TaskPhase.AwaitingApproval,
@@ -278,11 +296,21 @@ public sealed record TaskState
             Judgement = null,
         };
 
+    // The clock grants nothing.
+    private TaskState AfterPause(string by) =>
+        (PausedBudget, by) switch
+        {
+            (Budgets.OfTask, not "reset") => this with { BudgetGrants = BudgetGrants + 1 },
+            (Budgets.OfDay, not "reset") => this with { BudgetTurn = Turn },
+            _ => this,
+        };
+
     private TaskState Ending(TaskPhase phase) =>
         this with
         {
             Phase = phase,
             Due = null,
+            PausedBudget = "",
             Cancelling = false,
             WaitingFor = "",
             Step = null,

@@ -69,6 +69,7 @@ public static class TaskView
             UpdatedAt = state.UpdatedAt,
             Owes = TaskDecider.Owed(state).Any(e => e is not TaskEffect.LeaveQueue),
             Labels = state.Spec?.Labels ?? [],
+            Runner = state.Spec?.Runner ?? "",
         };
     }
 }

@@ -27,6 +27,7 @@ internal sealed class AppendColumns(int tasks)
     private readonly List<(int N, string Measure, int Bucket)> buckets = [];
     private readonly List<(int N, RollupRow Row)> rollups = [];
     private readonly List<(int N, string Name, long At)> spans = [];
+    private readonly List<(int N, SpendRow Row)> spending = [];
 
     /// <summary>Adds an append to a task with this end; returns its end afterwards.</summary>
     public TaskTail Add(int index, AppendOperation append, TaskTail tail)
@@ -57,6 +58,7 @@ internal sealed class AppendColumns(int tasks)
         buckets.AddRange(changes.Buckets.Select(b => (n, b.Measure, b.Bucket)));
         rollups.AddRange(changes.Rows.Select(r => (n, r)));
         spans.AddRange(changes.Spans.Select(s => (n, s.Name, s.At.UtcTicks)));
+        spending.AddRange(changes.Spending.Select(r => (n, r)));
         return end with { Phase = head.Phase, UpdatedAt = head.UpdatedAt };
     }
 
@@ -112,6 +114,14 @@ internal sealed class AppendColumns(int tasks)
         Add(spans.Select(s => s.At));
 
         Add(heads.Select(h => h.Body));
+
+        Add(spending.Select(r => r.N));
+        Add(spending.Select(r => r.Row.Day));
+        Add(spending.Select(r => r.Row.Scope));
+        Add(spending.Select(r => r.Row.Name));
+        Add(spending.Select(r => r.Row.Runs));
+        Add(spending.Select(r => r.Row.CostMicroUsd));
+        Add(spending.Select(r => r.Row.Tokens));
         return command;
     }
 }

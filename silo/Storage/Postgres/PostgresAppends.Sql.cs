@@ -7,8 +7,8 @@ internal sealed partial class PostgresAppends
 
     // One statement for all tasks of a batch, sent after the journal's lock is held, so that its snapshot holds all that
     // was committed before. $1-$6 task, expected version and hash, host, epoch, number of facts (one element per task);
-    // $7-$12 facts; $13-$22 heads; $23-$25 phases; $26-$28 buckets; $29-$34 rollups; $35-$37 spans: each of those
-    // begins with the number of its task in the batch, from 1.
+    // $7-$12 facts; $13-$22 heads; $23-$25 phases; $26-$28 buckets; $29-$34 rollups; $35-$37 spans; $38 bodies of
+    // heads; $39-$45 spending: each of those but the bodies begins with the number of its task in the batch, from 1.
     private const string AppendSql = $"""
         WITH op AS MATERIALIZED (
           SELECT o.n::int AS n, o.facts, coalesce(f.sequence, 0) AS version,
@@ -74,6 +74,15 @@ internal sealed partial class PostgresAppends
           FROM verdict, unnest($35::int[], $36::text[], $37::bigint[]) x (n, name, at)
           WHERE verdict.fits[x.n] GROUP BY x.name
           ON CONFLICT (name) DO UPDATE SET at = greatest(s.at, excluded.at) WHERE s.name <> '{RollupChanges.First}'
+        ),
+        spending AS (
+          INSERT INTO spending AS s (day, scope, name, runs, cost_microusd, tokens)
+          SELECT x.day, x.scope, x.name, sum(x.runs), sum(x.cost), sum(x.tokens)
+          FROM verdict, unnest($39::int[], $40::int[], $41::text[], $42::text[], $43::bigint[], $44::bigint[], $45::bigint[])
+            x (n, day, scope, name, runs, cost, tokens)
+          WHERE verdict.fits[x.n] GROUP BY x.day, x.scope, x.name
+          ON CONFLICT (day, scope, name) DO UPDATE SET runs = s.runs + excluded.runs,
+            cost_microusd = s.cost_microusd + excluded.cost_microusd, tokens = s.tokens + excluded.tokens
         ),
         refused AS (
           INSERT INTO counter AS c (name, n) SELECT 'fenced', fenced FROM verdict WHERE fenced > 0

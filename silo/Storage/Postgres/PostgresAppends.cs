@@ -12,11 +12,18 @@ namespace Orchestrator.Silo.Storage.Postgres;
 /// </summary>
 internal sealed partial class PostgresAppends(CommitSignals signals)
 {
-    private const int TriesMax = 20;
+    // Only an append that expects no version is sent again. Past the first tries it looks the end up in its turn, where
+    // nobody can be faster; the limit is for what must not happen.
+    private const int TriesWithoutTurn = 2;
+    private const int TriesMax = 5;
     private readonly TailCache tails = new();
 
     /// <summary>Nothing is known any more: the connection broke, or a batch was refused.</summary>
     public void Forget() => tails.Clear();
+
+    /// <summary>Whether others were faster so often that the ends must be looked up with the journal's lock held.</summary>
+    public static bool NeedTurn(IReadOnlyList<AppendOperation> appends) =>
+        appends.Any(a => a.Tries >= TriesWithoutTurn);
 
     /// <summary>Looks up the ends that are not known; none for a task that is new or was written here lately.</summary>
     public async Task LookUpAsync(

@@ -3,7 +3,11 @@ using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Silo.Storage.Postgres;
 
-/// <summary>Numbered forward-only scripts, embedded, applied once each in one transaction under a lock: silos may start together.</summary>
+/// <summary>
+/// Numbered forward-only scripts, embedded, applied once each in one transaction under a lock: silos may start together. A
+/// schema that a newer release has migrated is used as it is when that release wrote down that this one still works on it,
+/// so that silos can be upgraded, and taken back, one by one.
+/// </summary>
 internal static class PostgresMigrator
 {
     /// <summary>Facts, heads and all that belongs to them.</summary>
@@ -41,7 +45,22 @@ internal static class PostgresMigrator
             {
                 await RunAsync(
                     connection,
-                    "CREATE TABLE schema_version (family text NOT NULL, version integer NOT NULL, applied timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (family, version))",
+                    "CREATE TABLE schema_version (family text NOT NULL, version integer NOT NULL, applied timestamptz NOT NULL DEFAULT now(), works_from integer, PRIMARY KEY (family, version))",
+                    cancellationToken
+                );
+            }
+            else if (
+                await ScalarAsync(
+                    connection,
+                    "SELECT attname::text FROM pg_attribute WHERE attrelid = 'schema_version'::regclass AND attname = 'works_from'",
+                    cancellationToken
+                )
+                is not string
+            )
+            {
+                await RunAsync(
+                    connection,
+                    "ALTER TABLE schema_version ADD COLUMN works_from integer",
                     cancellationToken
                 );
             }
@@ -65,29 +84,42 @@ internal static class PostgresMigrator
     )
     {
         var scripts = SqlScripts.Of("postgresql", family);
-        await using var read = new NpgsqlCommand(
-            "SELECT coalesce(max(version), 0) FROM schema_version WHERE family = $1",
-            connection
-        );
-        read.Parameters.AddValues([family]);
-        var found = (int)(await read.ExecuteScalarAsync(cancellationToken))!;
         var known = scripts[^1].Version;
-        if (found > known)
+        var (found, needed) = await ReadAsync(connection, family, known, cancellationToken);
+        if (needed > known)
         {
             throw new StorageException(
                 $"{source.Name}: schema '{family}' has version {found}; this build knows {known}. Start the newer release that wrote it, or restore a backup made with this one."
             );
         }
-        foreach (var (version, sql) in scripts.Where(s => s.Version > found))
+        foreach (var script in scripts.Where(s => s.Version > found))
         {
-            await RunAsync(connection, sql, cancellationToken);
+            await RunAsync(connection, script.Sql, cancellationToken);
             await using var note = new NpgsqlCommand(
-                "INSERT INTO schema_version (family, version) VALUES ($1, $2)",
+                "INSERT INTO schema_version (family, version, works_from) VALUES ($1, $2, $3)",
                 connection
             );
-            note.Parameters.AddValues([family, version]);
+            note.Parameters.AddValues([family, script.Version, script.WorksFrom]);
             await note.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
+
+    // The newest version there, and what a release must know to work on it.
+    private static async Task<(int Found, int Needed)> ReadAsync(
+        NpgsqlConnection connection,
+        string family,
+        int known,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var read = new NpgsqlCommand(
+            "SELECT coalesce(max(version), 0), coalesce(max(coalesce(works_from, version)) FILTER (WHERE version > $2), 0) FROM schema_version WHERE family = $1",
+            connection
+        );
+        read.Parameters.AddValues([family, known]);
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetInt32(0), row.GetInt32(1));
     }
 
     private static async Task RequireUtf8Async(

@@ -92,7 +92,12 @@ internal sealed partial class PostgresWriter(
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // A value that cannot be sent: the batch never got its end, so the server undoes it with the connection.
+                // A value that cannot be sent: the batch never got its end, so the server undoes it with the connection. A
+                // part of it may be on its way, whose answers the next user of the connection would take for its own.
+                if (connection is not null)
+                {
+                    NpgsqlConnection.ClearPool(connection);
+                }
                 await DropAsync();
                 if (batch.Count > 1)
                 {
@@ -124,6 +129,9 @@ internal sealed partial class PostgresWriter(
         var open = connection ??= await OpenAsync(cancellationToken);
         AppendOperation[] facts = [.. batch.OfType<AppendOperation>()];
         StatementOperation[] statements = [.. batch.OfType<StatementOperation>()];
+        await using var turn = PostgresAppends.NeedTurn(facts)
+            ? await TakeTurnAsync(open, cancellationToken)
+            : null;
         await appends.LookUpAsync(open, facts, cancellationToken);
 
         await using var together = new NpgsqlBatch(open);
@@ -150,12 +158,35 @@ internal sealed partial class PostgresWriter(
             }
             while (await reader.NextResultAsync(cancellationToken)) { }
         }
+        if (turn is not null)
+        {
+            await turn.CommitAsync(cancellationToken);
+        }
         for (var i = 0; i < statements.Length; i++)
         {
             statements[i].End(commands[i].RecordsAffected);
         }
         usedAt = Stopwatch.GetTimestamp();
         return appends.End(facts, ends, answer);
+    }
+
+    private static async Task<NpgsqlTransaction> TakeTurnAsync(
+        NpgsqlConnection open,
+        CancellationToken cancellationToken
+    )
+    {
+        var turn = await open.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(LockSql, open, turn);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return turn;
+        }
+        catch
+        {
+            await turn.DisposeAsync();
+            throw;
+        }
     }
 
     // A connection that died while nothing was asked of it costs nobody a write.

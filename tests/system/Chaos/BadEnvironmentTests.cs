@@ -15,7 +15,10 @@ public sealed class BadEnvironmentTests
     {
         Assert.SkipUnless(SmallDisk.CanBe, "mounts a small disk: Linux and root");
         await using var disk = await SmallDisk.MountAsync(24);
-        await using var silo = SiloProcess.At(Path.Combine(disk.Folder, "data"));
+        await using var silo = SiloProcess.At(
+            Path.Combine(disk.Folder, "data"),
+            "--Runner:DiskFreeMinMiB=0"
+        );
         await silo.StartAsync();
         var request = TaskLife.Short.Request;
         await EndAsync(silo, await silo.Client.SubmitAsync(request with { Id = "before" }));
@@ -81,7 +84,7 @@ public sealed class BadEnvironmentTests
     {
         await using var silo = await SiloProcess.StartAsync();
         await silo.KillAsync();
-        Execute(silo.Data, "INSERT INTO schema_version VALUES (999)");
+        Execute(silo.Data, "INSERT INTO schema_version (version) VALUES (999)");
 
         Assert.False(await silo.TryStartAsync());
 

@@ -17,6 +17,7 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
 
     private readonly Dictionary<(string Task, long Sequence), string> shown = [];
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal);
+    private int logins;
     private readonly Dictionary<string, TaskLife> lives = new(StringComparer.Ordinal);
     private CancellationTokenSource? watching;
     private Task witness = Task.CompletedTask;
@@ -54,6 +55,11 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
     public async Task<bool> StartAsync(CrashPoint? crash = null)
     {
         Silo.Environment = crash?.Environment() ?? [];
+        // Each life logs in anew: a limit that was met before a death whose attempt is lost would hold the next one for an hour.
+        Silo.More =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--Runner:Account=life-{++logins}"),
+        ];
         var begun = TimeProvider.System.GetTimestamp();
         if (!await Silo.TryStartAsync())
         {
@@ -223,6 +229,7 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
     {
         if ((await Silo.Client.GetAsync(id, token)).Phase == TaskPhase.Paused)
         {
+            await AgentAccounts.OpenAllAsync(Silo.Client, token);
             await Silo.Client.ActAsync(id, "resume", "", token);
         }
     }

@@ -29,6 +29,7 @@ public sealed class ExitCodeTests
         Assert.Equal(7, watch.ExitCode);
         Assert.Contains("paused", watch.Output, StringComparison.Ordinal);
 
+        await AgentAccounts.OpenAllAsync(silo.Client);
         var running = await silo.Client.SubmitAsync(SiloProcess.Scripted("""{"do":"hang"}"""));
         await facts.UntilAsync(
             "an agent in the only slot",

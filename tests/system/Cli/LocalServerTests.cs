@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
@@ -16,20 +19,7 @@ public sealed class LocalServerTests
     public async Task Two_runs_at_once_start_one_server_that_stays_until_it_is_stopped()
     {
         var data = Path.Combine(SiloProcess.NewFolder(), "data");
-        var script = Path.Combine(SiloProcess.NewFolder(), "script.json");
-        await File.WriteAllTextAsync(script, """{"version":1,"steps":[{"do":"say","text":"x"}]}""");
-        string[] arguments =
-        [
-            "run",
-            "Look around",
-            "--type",
-            "analyze",
-            "--runner",
-            "scripted",
-            "--script",
-            script,
-            "--json",
-        ];
+        var arguments = await LookAroundAsync();
 
         var runs = await Task.WhenAll(
             CliProcess.RunAsync(data, arguments),
@@ -53,6 +43,128 @@ public sealed class LocalServerTests
         Assert.Equal((0, 0), (stop.ExitCode, again.ExitCode));
         Assert.Contains("none", again.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(data, "silo.json")));
+    }
+
+    [Fact]
+    public async Task A_server_that_was_just_killed_is_waited_for_and_replaced()
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+        using var dying = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        await WriteDiscoveryAsync(data, dying.Id);
+        var held = new FileStream(
+            Path.Combine(data, "silo.lock"),
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
+        try
+        {
+            using var run = Process.Start(CliProcess.Info(data, await LookAroundAsync()))!;
+            run.StandardInput.Close();
+            var told = await run.StandardError.ReadLineAsync().WaitAsync(Deadline);
+            Assert.Contains("waiting for its end", told, StringComparison.Ordinal);
+
+            dying.Kill();
+            await held.DisposeAsync();
+            var error = run.StandardError.ReadToEndAsync();
+            await run.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
+            await run.WaitForExitAsync().WaitAsync(Deadline);
+
+            Assert.True(run.ExitCode == 0, await error);
+            Assert.Equal(0, (await CliProcess.RunAsync(data, "serve", "--stop")).ExitCode);
+        }
+        finally
+        {
+            dying.Kill();
+            await held.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_number_that_another_process_got_since_does_not_keep_a_server_from_starting()
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+        using var stranger = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        try
+        {
+            // Its port is another's by now, too: one that takes every connection and says nothing.
+            using var door = new TcpListener(IPAddress.Loopback, 0);
+            door.Start();
+            await WriteDiscoveryAsync(data, stranger.Id, (IPEndPoint)door.LocalEndpoint);
+
+            var run = await CliProcess.RunAsync(data, await LookAroundAsync());
+
+            Assert.True(run.ExitCode == 0, run.Error);
+            Assert.False(door.Pending());
+            Assert.Equal(0, (await CliProcess.RunAsync(data, "serve", "--stop")).ExitCode);
+        }
+        finally
+        {
+            stranger.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_holds_the_data_and_never_answers_is_named()
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+        using var deaf = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        try
+        {
+            await WriteDiscoveryAsync(data, deaf.Id);
+            await using var held = new FileStream(
+                Path.Combine(data, "silo.lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+
+            var run = await CliProcess.RunAsync(data, await LookAroundAsync());
+
+            Assert.Equal(6, run.ExitCode);
+            Assert.Contains($"Process {deaf.Id} holds", run.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            deaf.Kill();
+        }
+    }
+
+    private static async Task<string[]> LookAroundAsync()
+    {
+        var script = Path.Combine(SiloProcess.NewFolder(), "script.json");
+        await File.WriteAllTextAsync(script, """{"version":1,"steps":[{"do":"say","text":"x"}]}""");
+        return
+        [
+            "run",
+            "Look around",
+            "--type",
+            "analyze",
+            "--runner",
+            "scripted",
+            "--script",
+            script,
+            "--json",
+        ];
+    }
+
+    // Names a living process and a door that nobody opens (port 1), unless one is given.
+    private static async Task WriteDiscoveryAsync(string data, int pid, IPEndPoint? door = null)
+    {
+        Directory.CreateDirectory(data);
+        await File.WriteAllBytesAsync(
+            Path.Combine(data, "silo.json"),
+            JsonSerializer.SerializeToUtf8Bytes(
+                new SiloDiscovery(
+                    pid,
+                    DateTimeOffset.UnixEpoch,
+                    new Uri($"http://{door ?? new IPEndPoint(IPAddress.Loopback, 1)}"),
+                    "none",
+                    "0"
+                ),
+                OrchestratorJson.Default.SiloDiscovery
+            )
+        );
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.SystemTests.StandIns;
 using Xunit;
@@ -99,6 +100,54 @@ public sealed class ClusterTests(ITestOutputHelper output)
                     : "online",
                 (await alive.Client.GetStatusAsync()).Hosts.Count
             )
+        );
+    }
+
+    [Fact]
+    public async Task What_a_killed_host_ran_does_not_wait_for_the_end_of_its_lease()
+    {
+        var database = await (await PostgresServer.SharedAsync()).NewDatabaseAsync();
+        var one = Silo(database, "one", "control,runner", "--Runner:Lease=00:05:00");
+        await using var two = Silo(database, "two", "control,runner", "--Runner:Lease=00:05:00");
+        await one.StartAsync();
+        var task = await one.Client.SubmitAsync(
+            SiloProcess.Scripted(
+                """{"do":"hang","attempt":1},{"do":"say","text":"done"}""",
+                type: "analyze"
+            )
+        );
+        await FactWait.SeenAsync(one, task.TaskId, f => f is TaskFact.AgentStarted);
+        await two.StartAsync();
+
+        await one.KillAsync();
+
+        // Its lease holds for five minutes; the connection that showed its life is gone at once.
+        var lost = (TaskFact.RetryScheduled)
+            await FactWait.SeenAsync(two, task.TaskId, f => f is TaskFact.RetryScheduled);
+        await FactWait.SeenAsync(two, task.TaskId, f => f is TaskFact.Delivered);
+        Assert.Equal((ErrorClass.HostLost, false), (lost.ErrorClass, lost.CountsAsTry));
+        await one.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task When_all_silos_died_at_once_the_next_that_starts_waits_for_none_of_them()
+    {
+        var database = await (await PostgresServer.SharedAsync()).NewDatabaseAsync();
+        await using var one = await StartAsync(database, "one", "control,runner");
+        await using var two = await StartAsync(database, "two", "control,runner");
+        await Task.WhenAll(one.KillAsync(), two.KillAsync());
+        two.SaidFile = Path.Combine(two.Data, "said.txt");
+
+        await two.StartAsync();
+
+        Assert.Contains(
+            "is marked dead before this silo joins",
+            await File.ReadAllTextAsync(two.SaidFile),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "ok",
+            (await two.Client.GetDoctorAsync()).Checks.Single(c => c.Name == "journal").Level
         );
     }
 

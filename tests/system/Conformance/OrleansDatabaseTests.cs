@@ -40,7 +40,7 @@ public sealed class OrleansDatabaseTests
         using (var connection = Open(folder))
         {
             using var command = connection.CreateCommand();
-            command.CommandText = "INSERT INTO schema_version VALUES (999)";
+            command.CommandText = "INSERT INTO schema_version (version) VALUES (999)";
             command.ExecuteNonQuery();
         }
 

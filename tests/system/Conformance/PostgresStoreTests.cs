@@ -9,8 +9,8 @@ namespace Orchestrator.SystemTests.Conformance;
 
 public sealed class PostgresStoreTests : StoreConformance
 {
-    private protected override string NewerSchema =>
-        "INSERT INTO schema_version (family, version) VALUES ('journal', 999)";
+    private protected override string NewerSchema(string worksFrom) =>
+        $"INSERT INTO schema_version (family, version, works_from) VALUES ('journal', 998, 1), ('journal', 999, {worksFrom})";
 
     private protected override async Task<string> PlaceAsync() =>
         await (await PostgresServer.SharedAsync()).NewDatabaseAsync();
@@ -42,6 +42,7 @@ public sealed class PostgresStoreTests : StoreConformance
             new PostgresCursors(store),
             new PostgresHosts(store),
             new PostgresStats(store),
+            new PostgresSpending(store),
             new PostgresTokens(store),
             async () =>
             {
@@ -88,6 +89,32 @@ public sealed class PostgresStoreTests : StoreConformance
             version % 2 == 0
                 ? GrainInterfaces.Tasks.TaskPhase.Queued
                 : GrainInterfaces.Tasks.TaskPhase.Running;
+    }
+
+    [Fact]
+    public async Task Of_six_silos_that_log_to_one_task_all_the_time_each_gets_its_turn()
+    {
+        var place = await PlaceAsync();
+        var silos = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => OpenAsync(place)));
+        try
+        {
+            var outcomes = await Task.WhenAll(
+                silos.SelectMany(s =>
+                    Enumerable.Range(0, 60).Select(_ => AppendAsync(s, "system", -1))
+                )
+            );
+
+            Assert.All(outcomes, o => Assert.Equal(AppendOutcome.Appended, o));
+            Assert.Equal(360, await silos[0].Journal.GetEndAsync(default));
+            Assert.Empty(await silos[0].Journal.VerifyChainAsync(null, default));
+        }
+        finally
+        {
+            foreach (var silo in silos)
+            {
+                await silo.DisposeAsync();
+            }
+        }
     }
 
     [Fact]
@@ -209,7 +236,10 @@ public sealed class PostgresStoreTests : StoreConformance
             await store.DisposeAsync();
         }
         Assert.Equal(
-            1L,
+            await PostgresServer.ExecuteAsync(
+                place,
+                "SELECT max(version)::bigint FROM schema_version"
+            ),
             await PostgresServer.ExecuteAsync(place, "SELECT count(*) FROM schema_version")
         );
     }

@@ -5,7 +5,8 @@ namespace Orchestrator.SystemTests.Conformance;
 
 public sealed class SqliteStoreTests : StoreConformance
 {
-    private protected override string NewerSchema => "INSERT INTO schema_version VALUES (999)";
+    private protected override string NewerSchema(string worksFrom) =>
+        $"INSERT INTO schema_version (version, works_from) VALUES (998, 1), (999, {worksFrom})";
 
     private protected override Task<string> PlaceAsync() =>
         Task.FromResult(Path.Combine(SiloProcess.NewFolder(), "journal.db"));
@@ -23,6 +24,7 @@ public sealed class SqliteStoreTests : StoreConformance
                 new SqliteCursors(store),
                 new SqliteHosts(store, TimeProvider.System),
                 new SqliteStats(store),
+                new SqliteSpending(store),
                 new SqliteTokens(store),
                 () =>
                 {

@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
@@ -219,6 +220,70 @@ public abstract partial class StoreConformance
         await store.Hosts.ReleaseAsync("box", 4, default);
         Assert.Null(Assert.Single(await store.Hosts.ListAsync(default)).LeaseUntil);
         Assert.False(await store.Hosts.FenceLapsedAsync("box", 4, default));
+    }
+
+    [Fact]
+    public async Task Spending_is_counted_by_day_requester_and_repository_in_the_same_commit()
+    {
+        await using var store = await NewAsync();
+        var result = new RunResult
+        {
+            Usage = new RunUsage(InputTokens: 10, OutputTokens: 5, CostUsd: 0.25m),
+        };
+        var started = new TaskFact.RunStarted(1, 1, "h", 1, At, "scripted", "s", false);
+        async Task RunAsync(string task, string requester, string repository, DateTimeOffset at)
+        {
+            var head = Head(task, 2, TaskPhase.Running) with
+            {
+                Requester = requester,
+                Repository = repository,
+            };
+            await AppendAsync(
+                store,
+                task,
+                0,
+                head,
+                [started, new TaskFact.RunEnded(1, result)],
+                at: at
+            );
+            // A refused one costs nothing.
+            await AppendAsync(store, task, 1, head, [new TaskFact.RunEnded(1, result)], at: at);
+        }
+
+        await RunAsync("a", "ann", "/r", At);
+        await RunAsync("b", "ann", "", At);
+        await RunAsync("c", "bob", "/r", At);
+        await RunAsync("d", "ann", "/r", At.AddDays(1));
+
+        var day = SpendingScopes.DayOf(At);
+        Assert.Equal(
+            new DaySpending(
+                new Spent(2, 0.5m, 30),
+                new Spent(2, 0.5m, 30),
+                new Spent(3, 0.75m, 45)
+            ),
+            await store.Spending.ReadAsync(day, "ann", "/r", default)
+        );
+        Assert.Equal(
+            new DaySpending(Spent.Nothing, Spent.Nothing, new Spent(1, 0.25m, 15)),
+            await store.Spending.ReadAsync(day + 1, "bob", "", default)
+        );
+        Assert.Equal(
+            [
+                ("all", "", 3L),
+                ("repository", "/r", 2L),
+                ("requester", "ann", 2L),
+                ("requester", "bob", 1L),
+            ],
+            (await store.Spending.ListAsync(day, 10, default)).Select(l =>
+                (l.Scope, l.Name, l.Spent.Runs)
+            )
+        );
+        Assert.Equal(
+            ["", "/r", "ann"],
+            (await store.Spending.ListAsync(day, 1, default)).Select(l => l.Name)
+        );
+        Assert.Empty(await store.Spending.ListAsync(day + 2, 10, default));
     }
 
     [Fact]

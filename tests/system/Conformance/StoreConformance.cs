@@ -225,18 +225,37 @@ public abstract partial class StoreConformance
         Assert.Empty(await second.Journal.VerifyChainAsync(null, default));
     }
 
-    [Fact]
-    public async Task A_schema_newer_than_this_build_is_refused_with_both_versions_and_the_cure()
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("999")]
+    public async Task A_schema_newer_than_this_build_is_refused_with_both_versions_and_the_cure(
+        string worksFrom
+    )
     {
         var place = await PlaceAsync();
         await (await OpenAsync(place)).DisposeAsync();
-        await ExecuteAsync(place, NewerSchema);
+        await ExecuteAsync(place, NewerSchema(worksFrom));
 
         var refusal = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(place));
 
         Assert.Contains("999", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("this build knows", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("Start the newer release", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schema_that_a_newer_release_left_usable_is_used_as_it_is()
+    {
+        var place = await PlaceAsync();
+        await (await OpenAsync(place)).DisposeAsync();
+        await ExecuteAsync(place, NewerSchema("1"));
+
+        await using var store = await OpenAsync(place);
+
+        Assert.Equal(
+            AppendOutcome.Appended,
+            await AppendAsync(store, "a", 0, Head("a", 1, TaskPhase.Queued))
+        );
     }
 
     /// <summary>Writers of all the stores append while one reader of the first follows from the start: it must see each position in turn.</summary>
@@ -288,7 +307,7 @@ public abstract partial class StoreConformance
         Assert.Empty(await stores[0].Journal.VerifyChainAsync(null, default));
     }
 
-    private protected abstract string NewerSchema { get; }
+    private protected abstract string NewerSchema(string worksFrom);
 
     /// <summary>Where a new, empty store is to be.</summary>
     private protected abstract Task<string> PlaceAsync();
@@ -363,6 +382,7 @@ internal sealed record OpenStore(
     ICursorStore Cursors,
     IHostRegistry Hosts,
     IStatsStore Stats,
+    ISpendingStore Spending,
     ITokenStore Tokens,
     Func<ValueTask> Close
 ) : IAsyncDisposable

@@ -23,18 +23,22 @@ public sealed class OperatorFlowTests
                 type: "analyze"
             )
         );
-        await SeenAsync(silo, task.TaskId, f => f is TaskFact.AgentStarted);
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.AgentStarted);
 
         await silo.KillAsync();
         silo.More = ["--Runner:Host=another"];
         await silo.StartAsync();
         var retry = (TaskFact.RetryScheduled)
-            await SeenAsync(silo, task.TaskId, f => f is TaskFact.RetryScheduled);
-        await SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
+            await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.RetryScheduled);
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
 
         Assert.False(retry.CountsAsTry);
         var second = (TaskFact.RunStarted)
-            await SeenAsync(silo, task.TaskId, f => f is TaskFact.RunStarted { Attempt: 2 });
+            await FactWait.SeenAsync(
+                silo,
+                task.TaskId,
+                f => f is TaskFact.RunStarted { Attempt: 2 }
+            );
         Assert.Equal("another", second.Host);
     }
 
@@ -51,13 +55,13 @@ public sealed class OperatorFlowTests
         var task = await silo.Client.SubmitAsync(
             SiloProcess.Scripted("""{"do":"say","text":"x"}""", type: "analyze")
         );
-        await SeenAsync(silo, task.TaskId, f => f is TaskFact.PlanMade);
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.PlanMade);
         var status = await silo.Client.GetStatusAsync();
 
         Assert.Equal(host, Assert.Single(status.Queue!.Drained));
         Assert.Equal(TaskPhase.Queued, (await silo.Client.GetAsync(task.TaskId)).Phase);
         await silo.Client.DrainAsync(host, drained: false);
-        await SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
     }
 
     [Fact]
@@ -67,7 +71,7 @@ public sealed class OperatorFlowTests
         var task = await silo.Client.SubmitAsync(
             SiloProcess.Scripted("""{"do":"say","text":"x"}""", type: "analyze")
         );
-        await SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
 
         var path = Assert.Single((await silo.Client.WriteStatsAsync()).Done);
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(path));
@@ -161,29 +165,5 @@ public sealed class OperatorFlowTests
             await seen.WaitAsync(TimeSpan.FromSeconds(1), limit.Token);
         }
         throw new TimeoutException($"{file} never held an event '{name}'.");
-    }
-
-    private static async Task<TaskFact> SeenAsync(
-        SiloProcess silo,
-        string taskId,
-        Func<TaskFact, bool> wanted
-    )
-    {
-        using var limit = new CancellationTokenSource(Deadline);
-        try
-        {
-            await foreach (var entry in silo.Client.WatchAsync(taskId, 0, limit.Token))
-            {
-                if (wanted(entry.Fact))
-                {
-                    return entry.Fact;
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"The awaited fact of {taskId} did not come.");
-        }
-        throw new InvalidOperationException("The stream ended.");
     }
 }

@@ -79,4 +79,122 @@ public sealed class CommitTextTests
             "My words\n\nand more\n\nOrchestrator-Task: t1\nOrchestrator-Work: abc\n",
             CommitText.Message("My words\r\n\r\nand more\n", TaskKind.Fix, "T", "t1", "abc")
         );
+
+    [Theory]
+    [InlineData("refactor", "refactor rename extract simplify restructure inline move split")]
+    [InlineData("docs", "document describe")]
+    [InlineData("test", "test")]
+    [InlineData("feat", "add implement create introduce support build allow")]
+    [InlineData("fix", "repair write")]
+    public void The_first_verb_says_the_kind(string kind, string verbs) =>
+        Assert.All(
+            verbs.Split(' '),
+            verb =>
+                Assert.Equal(
+                    $"{kind}: {verb} the pool",
+                    CommitText.Subject(TaskKind.Fix, verb + " the pool.")
+                )
+        );
+
+    [Theory]
+    [InlineData("fix")]
+    [InlineData("refactor")]
+    [InlineData("docs")]
+    [InlineData("test")]
+    [InlineData("feat")]
+    public void A_title_that_names_its_kind_keeps_it(string kind)
+    {
+        Assert.Equal($"{kind}: X y", CommitText.Subject(TaskKind.Documentation, $"{kind}: X y"));
+        Assert.Equal(
+            $"docs: {kind} X y",
+            CommitText.Subject(TaskKind.Documentation, $"{kind} X y")
+        );
+    }
+
+    [Theory]
+    [InlineData("add: one test", "test: add: one test")]
+    [InlineData("write-tests for it", "test: write-tests for it")]
+    [InlineData("add,test", "test: add,test")]
+    [InlineData("repair tests", "fix: repair tests")]
+    [InlineData("A", "fix: A")]
+    [InlineData("Ab", "fix: ab")]
+    [InlineData("AB", "fix: AB")]
+    [InlineData("-,:", "fix: -,:")]
+    [InlineData(": x", "fix: : x")]
+    [InlineData("chore: x", "fix: chore: x")]
+    public void A_title_is_read_by_its_words(string title, string subject) =>
+        Assert.Equal(subject, CommitText.Subject(TaskKind.Fix, title));
+
+    [Fact]
+    public void A_long_subject_is_cut_at_a_word_behind_its_middle_else_at_the_limit()
+    {
+        // "fix: " and 67 make 72.
+        Assert.Equal("fix: " + new string('a', 67), Cut(new string('a', 67)));
+        Assert.Equal("fix: " + new string('a', 66) + "…", Cut(new string('a', 68)));
+        // A space at 71 is the last that counts, at 37 the first.
+        Assert.Equal("fix: " + new string('a', 66) + "…", Cut(new string('a', 66) + " bb"));
+        Assert.Equal(
+            "fix: " + new string('a', 32) + "…",
+            Cut(new string('a', 32) + " " + new string('b', 60))
+        );
+        Assert.Equal(
+            "fix: " + new string('a', 31) + " " + new string('b', 34) + "…",
+            Cut(new string('a', 31) + " " + new string('b', 60))
+        );
+        // The 71st is the first half of a pair: neither half stays.
+        Assert.Equal("fix: " + new string('a', 65) + "…", Cut(new string('a', 65) + "😀😀"));
+
+        static string Cut(string title) => CommitText.Subject(TaskKind.Fix, title);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" \n")]
+    public void Without_words_the_subject_is_made_of_the_task(string? words) =>
+        Assert.Equal(
+            "fix: t\n\nOrchestrator-Task: t1\n",
+            CommitText
+                .Message(words, TaskKind.Fix, "T", "t1", "")
+                .Replace("fix: T", "fix: t", StringComparison.Ordinal)
+        );
+
+    [Fact]
+    public void A_slug_has_at_most_fifty_characters_and_ends_with_none_of_its_dashes()
+    {
+        Assert.Equal(new string('a', 50), Slug(new string('a', 50)));
+        Assert.Equal(new string('a', 50), Slug(new string('a', 51)));
+        Assert.Equal(new string('a', 49), Slug(new string('a', 49) + " bc"));
+        Assert.Equal("a-b", Slug("--a--b--"));
+        Assert.Equal("", Slug("äöü"));
+        Assert.Equal("", CommitText.Branch("{slug}", "t", null!));
+
+        static string Slug(string title) => CommitText.Branch("{slug}", "t", title);
+    }
+
+    [Theory]
+    [InlineData("a/b/c-1_2.x", true)]
+    [InlineData("@x", true)]
+    [InlineData("x@", true)]
+    [InlineData("@", false)]
+    [InlineData("/a", false)]
+    [InlineData("a/", false)]
+    [InlineData("a.", false)]
+    [InlineData("a~b", false)]
+    [InlineData("a^b", false)]
+    [InlineData("a:b", false)]
+    [InlineData("a?b", false)]
+    [InlineData("a*b", false)]
+    [InlineData("a[b", false)]
+    [InlineData("A.LOCK", false)]
+    [InlineData("locked", true)]
+    public void The_rules_of_git_hold(string name, bool fine) =>
+        Assert.Equal(fine, CommitText.IsBranch(name));
+
+    [Fact]
+    public void A_branch_has_at_most_two_hundred_characters()
+    {
+        Assert.True(CommitText.IsBranch(new string('a', 200)));
+        Assert.False(CommitText.IsBranch(new string('a', 201)));
+    }
 }

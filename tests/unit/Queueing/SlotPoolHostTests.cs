@@ -18,7 +18,7 @@ public sealed class SlotPoolHostTests
 
         Assert.True(pool.Drain("BOX", on: true));
         Assert.False(pool.Drain("box", on: true));
-        Assert.True(pool.AllDrained);
+        Assert.Equal(["BOX"], pool.Drained);
         Assert.Equal("box", pool.HostOf("one"));
         pool.Leave("one");
         Assert.Null(pool.Next());

@@ -180,6 +180,91 @@ public sealed class SlotPoolTests
         }
     }
 
+    [Fact]
+    public void Who_joins_holds_a_place_and_who_waits_again_holds_no_slot()
+    {
+        var pool = Offered();
+        pool.Settle("t", "a", true);
+        Assert.Equal((0, 1), (pool.Admitted, pool.SlotsUsed));
+
+        pool.Join(Ticket("t"));
+
+        Assert.Equal((1, 0, 1), (pool.Admitted, pool.SlotsUsed, pool.Waiting.Count));
+    }
+
+    [Fact]
+    public void Who_leaves_waits_no_more()
+    {
+        var pool = new SlotPool(10);
+        pool.Join(Ticket("t"));
+
+        pool.Leave("t");
+
+        Assert.Equal((0, 0), (pool.Admitted, pool.Waiting.Count));
+        pool.Register(Host);
+        Assert.Null(pool.Next());
+    }
+
+    [Fact]
+    public void A_late_answer_of_an_offer_that_is_over_changes_nothing()
+    {
+        var pool = Offered();
+        pool.Settle("t", "a", true);
+
+        // The answer of an earlier offer, of another host, or one that came twice.
+        pool.Settle("t", "b", false);
+        pool.Settle("t", "a", false);
+        pool.Settle("t", "a", null);
+
+        Assert.Equal("a", pool.HostOf("t"));
+        Assert.Empty(pool.Unsure);
+    }
+
+    [Fact]
+    public void An_answer_of_another_host_settles_nothing_of_this_one()
+    {
+        var pool = Offered();
+
+        pool.Settle("t", "b", false);
+
+        Assert.Equal("a", pool.HostOf("t"));
+    }
+
+    [Fact]
+    public void A_slot_that_was_unsure_is_sure_of_nothing_once_it_is_given_back()
+    {
+        var pool = Offered();
+        pool.Settle("t", "a", null);
+
+        pool.Leave("t");
+
+        Assert.Empty(pool.Unsure);
+        pool.Join(Ticket("t"));
+        Assert.Equal(1, pool.Waiting.Count);
+        Assert.Equal("a", pool.Next()!.Value.Host.Host);
+    }
+
+    [Fact]
+    public void Names_are_listed_in_order_and_the_slots_of_an_account_are_counted_over_its_hosts()
+    {
+        var pool = new SlotPool(10) { Now = DateTimeOffset.UnixEpoch.AddHours(1) };
+        pool.Drain("b", on: true);
+        pool.Drain("a", on: true);
+        Assert.Equal(["a", "b"], pool.Drained);
+
+        UsageWindow Window(string account, long version, bool closed = false) =>
+            new(account, version, closed ? pool.Now.AddMinutes(5) : null, false);
+        pool.SetUsage(Window("y", 1));
+        pool.SetUsage(Window("x", 2));
+        Assert.Equal(["x", "y"], pool.Accounts.Select(a => a.Account));
+        // The same version again, or an older one, is no news.
+        pool.SetUsage(Window("x", 2, closed: true));
+        pool.SetUsage(Window("x", 1, closed: true));
+        Assert.Null(pool.Accounts[0].ClosedUntil);
+        pool.SetUsage(Window("x", 3, closed: true));
+        Assert.NotNull(pool.Accounts[0].ClosedUntil);
+    }
+
     private static SlotPool Offered()
     {
         var pool = new SlotPool(10);

@@ -91,21 +91,125 @@ public sealed class RedactionStreamTests
     }
 
     [Fact]
-    public void A_chain_of_secrets_longer_than_what_may_be_held_does_not_grow_the_memory()
+    public void Text_is_given_out_as_soon_as_enough_follows_it()
     {
-        // One hit begins before the other ends, for ever.
         var stream = Redactor.Stream();
-        var key = "-----BEGIN " + "PRIVATE KEY-----\n" + new string('A', 100) + "\n";
-        long given = 0;
-        for (var i = 0; i < 10_000; i++)
-        {
-            given += stream.Push(key).Length;
-        }
-        var rest = stream.Finish();
 
-        Assert.DoesNotContain("AAAAAAAA", rest, StringComparison.Ordinal);
-        Assert.True(given > 0, "nothing was given out before the end");
+        Assert.Equal("", stream.Push(Dots((2 * RedactionStream.Ahead) - 1)));
+        Assert.Equal(Dots(RedactionStream.Ahead), stream.Push("."));
+        Assert.Equal("", stream.Push(Dots(RedactionStream.Ahead - 1)));
+        Assert.Equal(Dots(RedactionStream.Ahead), stream.Push("."));
+        Assert.Equal(Dots(RedactionStream.Ahead), stream.Finish());
+        Assert.Equal("", stream.Finish());
     }
+
+    [Fact]
+    public void A_piece_of_any_length_is_taken()
+    {
+        var stream = Redactor.Stream();
+        var first = stream.Push("x " + Literal + " ");
+        var second = stream.Push(Dots(1_000_000));
+
+        Assert.Equal("", first);
+        Assert.Equal("x [redacted:literal] " + Dots(1_000_000 - RedactionStream.Ahead), second);
+        Assert.Equal(Dots(RedactionStream.Ahead), stream.Finish());
+    }
+
+    [Fact]
+    public void A_secret_that_ends_where_text_is_given_out_goes_with_it()
+    {
+        var secret = "AKIA" + "ABCDEFGHIJKLMN09";
+        var (before, after) = About(secret, secret.Length);
+
+        Assert.Equal(
+            before + "[redacted:aws-key]",
+            Redactor.Stream().Push(before + secret + after)
+        );
+    }
+
+    public static TheoryData<string, string> Neighbours
+    {
+        get
+        {
+            var part = "eyJ" + "hbGciOiJ9";
+            return new()
+            {
+                // A token as long as one may be: what follows begins a new one, though no blank is between.
+                {
+                    "AKIA" + "ABCDEFGHIJKLMN09 ghp_" + new string('x', 2_048),
+                    "AKIA" + "ABCDEFGHIJKLMN09 "
+                },
+                // A literal's own digits are no bot's number.
+                { "the-literal-12345678", ":AA" + new string('b', 33) },
+                { "the-literal-secret", "the-literal-secret" },
+                // Each begins before the one before it ends.
+                { $"{part}.{part}.{part}.", $"{part}.{part}.{part} " },
+                { $"{part}.{part}.{part[..6]}", $"{part[6..]}.{part}.{part} " },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Neighbours))]
+    public void Secrets_side_by_side_about_the_place_where_text_is_given_out_are_gone(
+        string first,
+        string second
+    )
+    {
+        var text = first + second;
+        var redactor = new Redactor([Literal, "the-literal-12345678"]);
+        for (
+            var at = Math.Max(0, first.Length - 30);
+            at <= Math.Min(text.Length, first.Length + 30);
+            at++
+        )
+        {
+            var (before, after) = About(text, at);
+            var stream = redactor.Stream();
+
+            var given = stream.Push(before + text + after) + stream.Finish();
+
+            Assert.Equal(before + redactor.Redact(text) + after, given);
+        }
+    }
+
+    [Fact]
+    public void A_chain_of_secrets_shorter_than_what_may_be_held_is_one()
+    {
+        var chain = Chain(RedactionStream.HeldMax - RedactionStream.Ahead);
+
+        Assert.Equal("[redacted:jwt]", Pieces(chain.Chunk(10_000).Select(c => new string(c))));
+    }
+
+    [Fact]
+    public void A_chain_of_secrets_longer_than_what_may_be_held_is_cut_behind_a_secret()
+    {
+        var stream = Redactor.Stream();
+        var given = new StringBuilder();
+        var pushed = 0;
+        while (pushed < 5 * RedactionStream.HeldMax)
+        {
+            var piece = Chain(5_000);
+            given.Append(stream.Push(piece + "."));
+            pushed += piece.Length + 1;
+        }
+        var marks = given.ToString().Split("[redacted:jwt]").Length - 1;
+        given.Append(stream.Finish());
+
+        Assert.DoesNotContain("eyJ", given.ToString(), StringComparison.Ordinal);
+        // As much is given out at once as is held: neither never, nor one secret at a time.
+        Assert.InRange(marks, 3, 13);
+    }
+
+    // Parts of which any three are a token, at least so long.
+    private static string Chain(int length) =>
+        string.Join('.', Enumerable.Repeat("eyJ" + "hbGciOiJ9", (length / 13) + 3));
+
+    private static string Dots(int count) => new('.', count);
+
+    // What to push with a text, so that the place where text is given out is its character of that index.
+    private static (string Before, string After) About(string text, int at) =>
+        (Dots(RedactionStream.Ahead), new string('\n', RedactionStream.Ahead - (text.Length - at)));
 
     private static string Pieces(IEnumerable<string> pieces)
     {

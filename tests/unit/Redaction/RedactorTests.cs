@@ -123,6 +123,23 @@ public sealed partial class RedactorTests
     }
 
     [Fact]
+    public void Two_secrets_side_by_side_are_two_marks_and_what_overlaps_is_one()
+    {
+        var redactor = new Redactor(["first-secret", "second-secret"]);
+        var part = "eyJ" + "hbGciOiJ9";
+
+        Assert.Equal(
+            "[redacted:literal][redacted:literal]",
+            redactor.Redact("first-secretsecond-secret")
+        );
+        // Each part begins a token that ends later than the one before.
+        Assert.Equal(
+            "x [redacted:jwt] y",
+            redactor.Redact($"x {part}.{part}.{part}.{part}.{part} y")
+        );
+    }
+
+    [Fact]
     public void Redacting_is_idempotent_for_any_text() =>
         RedactionCorpus.Text.Sample(
             text =>

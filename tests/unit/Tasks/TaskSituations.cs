@@ -73,6 +73,10 @@ internal static class TaskSituations
                 )
             ),
             (
+                "Paused, budget",
+                Fold(Queued, new TaskFact.Paused("The budget is used up.", null, "task"))
+            ),
+            (
                 "Failed",
                 Fold(
                     Running,

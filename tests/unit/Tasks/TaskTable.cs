@@ -163,6 +163,12 @@ internal static class TaskTable
             CancelAsked               CancelRequested, Cancelled -> Cancelled
             ResumeAsked               Resumed -> Queued
 
+        Paused, budget
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            ResumeAsked               Resumed -> Queued
+            Answered, yes             Resumed -> Queued
+            Answered, no              Rejected, Failed -> Failed
+
         Failed
             Released                  Released
             RetryAsked                TurnStarted -> Mediating
