@@ -66,8 +66,10 @@ internal static class SiloHost
             new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory }
         );
         LogFile.Use(builder.Configuration["log-file"]);
-        using var data = await DataDirectory.TakeAsync(SettingsHosting.DataDirectory(args));
-        SiloDiscoveryFile.RemoveLeftBehind(data.Root);
+        using var data = await DataDirectory.TakeAsync(
+            SettingsHosting.DataDirectory(args),
+            SiloDiscoveryFile.Name
+        );
         SettingsHosting.AddLayers(builder.Configuration, data.Root, args);
         var url = builder.Configuration["urls"] ?? DefaultUrl;
         RequireLoopback(url);
@@ -90,6 +92,8 @@ internal static class SiloHost
         builder.Services.AddSupervisor();
         var app = builder.Build();
         app.MapOrchestratorApi();
+        // Opens the embedded file: what is wrong with it is one sentence here and a page of stack trace while the host starts.
+        _ = app.Services.GetRequiredService<Grains.Storage.IJournal>();
         if (Cluster(builder.Configuration).IsShared())
         {
             await DeadMembers.SweepAsync(

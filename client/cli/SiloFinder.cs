@@ -129,8 +129,9 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
     {
         try
         {
+            // First the lock: who holds it has removed what another left before.
             var file = Path.Combine(Data, "silo.json");
-            if (!File.Exists(file))
+            if (!IsHeld("silo.lock") || !File.Exists(file))
             {
                 return null;
             }
@@ -139,7 +140,7 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
                 OrchestratorJson.Default.SiloDiscovery
             );
             using var process = silo is null ? null : Process.GetProcessById(silo.Pid);
-            return process is { HasExited: false } && IsHeld() ? silo : null;
+            return process is { HasExited: false } ? silo : null;
         }
         catch (Exception e)
             when (e
@@ -227,7 +228,12 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
             // Another starter may have won: it holds the data directory, and its silo.json will appear.
             if (
                 TimeProvider.System.GetElapsedTime(started) > StartMax
-                || (process.HasExited && !IsHeld() && !await AnswersAsync(cancellationToken))
+                || (
+                    process.HasExited
+                    && !IsHeld("starting.lock")
+                    && !IsHeld("silo.lock")
+                    && !await AnswersAsync(cancellationToken)
+                )
             )
             {
                 throw new OrchestratorException(
@@ -238,11 +244,12 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
         }
     }
 
-    private bool IsHeld()
+    // A silo that starts holds starting.lock until it holds silo.lock.
+    private bool IsHeld(string name)
     {
         try
         {
-            var file = Path.Combine(Data, "silo.lock");
+            var file = Path.Combine(Data, name);
             using var held = File.Exists(file)
                 ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read)
                 : null;

@@ -8,7 +8,10 @@ namespace Orchestrator.Silo.Api;
 /// <summary><c>silo.json</c>: how local clients find this silo. Readable by its owner only; the token is new at each start.</summary>
 internal sealed class SiloDiscoveryFile(string dataDirectory, TimeProvider time)
 {
-    private readonly string path = PathIn(dataDirectory);
+    /// <summary>Its name in the data directory.</summary>
+    public const string Name = "silo.json";
+
+    private readonly string path = Path.Combine(dataDirectory, Name);
 
     /// <summary>The local token: 256 random bits.</summary>
     public string Token { get; } =
@@ -59,12 +62,4 @@ internal sealed class SiloDiscoveryFile(string dataDirectory, TimeProvider time)
 
     /// <summary>Removes it; this silo holds the data directory, so it is its own.</summary>
     public void Remove() => File.Delete(path);
-
-    /// <summary>
-    /// Removes what a killed silo left, as soon as the data directory is held: clients take the file of a held directory
-    /// for true.
-    /// </summary>
-    public static void RemoveLeftBehind(string dataDirectory) => File.Delete(PathIn(dataDirectory));
-
-    private static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "silo.json");
 }

@@ -19,12 +19,23 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Creates and takes the directory.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="leftBehind">
+    /// File in it that says who holds it. What a killed silo left of it is gone before the directory is held: others take
+    /// the file of a held directory for true.
+    /// </param>
     /// <exception cref="StorageException">It cannot be written, or another silo holds it.</exception>
-    public static async Task<DataDirectory> TakeAsync(string path)
+    public static async Task<DataDirectory> TakeAsync(string path, string leftBehind)
     {
         var root = System.IO.Path.GetFullPath(path);
         Create(root);
-        return new DataDirectory(root, await HoldAsync(System.IO.Path.Combine(root, "silo.lock")));
+        var file = System.IO.Path.Combine(root, "silo.lock");
+        // Only who holds the first lock ever takes the second: between the look that nobody holds it and the hold
+        // itself, no other silo can have come and written its own file.
+        await using var starting = await HoldAsync(System.IO.Path.Combine(root, "starting.lock"));
+        RequireFree(file);
+        Remove(System.IO.Path.Combine(root, leftBehind));
+        return new DataDirectory(root, await HoldAsync(file));
     }
 
     /// <summary>Full path.</summary>
@@ -84,6 +95,34 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    // Looks as a client does, with a lock that many may have at once: nobody takes the look itself for a silo's hold.
+    private static void RequireFree(string file)
+    {
+        try
+        {
+            using var free = File.Exists(file)
+                ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read)
+                : null;
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            throw Another(file, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException(
+                $"{file} cannot be opened: {e.Message} Make the data directory writable for this user, or choose another with --data.",
+                e
+            );
+        }
+    }
+
+    private static StorageException Another(string file, Exception e) =>
+        new(
+            $"Another silo{Holder(file)} holds the data directory {System.IO.Path.GetDirectoryName(file)}. Stop it ('orchestrator serve --stop'), or choose another directory with --data.",
+            e
+        );
+
     private static async Task<FileStream> HoldAsync(string file)
     {
         try
@@ -108,8 +147,20 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException e)
         {
+            throw Another(file, e);
+        }
+    }
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
             throw new StorageException(
-                $"Another silo{Holder(file)} holds the data directory {System.IO.Path.GetDirectoryName(file)}. Stop it ('orchestrator serve --stop'), or choose another directory with --data.",
+                $"{file} of a silo that is gone cannot be removed: {e.Message} Remove it by hand.",
                 e
             );
         }

@@ -12,6 +12,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
     private readonly IReadOnlyList<string> arguments;
     private readonly List<string> said = [];
+    private readonly List<string> errors = [];
     private Process? process;
     private Timer? clock;
 
@@ -54,14 +55,15 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>After its end: as the system says it; 137 after SIGKILL on Linux.</summary>
     public int ExitCode => process!.ExitCode;
 
-    /// <summary>The last lines that this life wrote to stdout and stderr.</summary>
+    /// <summary>The last lines that this life wrote to its log and, after them, to stderr.</summary>
     public string LastWords
     {
         get
         {
+            // Two pipes: which line of the one came before which of the other is not known.
             lock (said)
             {
-                return string.Join('\n', said.TakeLast(20));
+                return string.Join('\n', [.. said.TakeLast(20), .. errors.TakeLast(20)]);
             }
         }
     }
@@ -176,6 +178,7 @@ public sealed class SiloProcess : IAsyncDisposable
         lock (said)
         {
             said.Clear();
+            errors.Clear();
         }
         process = Process.Start(info)!;
         if (KillAfter is { } moment)
@@ -183,15 +186,15 @@ public sealed class SiloProcess : IAsyncDisposable
             KillIn(moment);
         }
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.ErrorDataReceived += (_, e) => Take(e.Data);
-        process.OutputDataReceived += (_, e) => Take(e.Data);
+        process.ErrorDataReceived += (_, e) => Take(errors, e.Data);
+        process.OutputDataReceived += (_, e) => Take(said, e.Data);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        void Take(string? line)
+        void Take(List<string> pipe, string? line)
         {
             lock (said)
             {
-                said.Add(line ?? "(end)");
+                pipe.Add(line ?? "(end)");
                 if (SaidFile is not null)
                 {
                     File.AppendAllText(SaidFile, line + "\n");
