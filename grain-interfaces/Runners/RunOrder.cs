@@ -73,6 +73,14 @@ public sealed record RunOrder
     /// <summary>What the run may cost, US dollars; 0 = no limit. An agent looks after each call: it may pass it by one.</summary>
     [Id(16)]
     public decimal CostUsdMax { get; init; }
+
+    /// <summary>With <see cref="Resume"/>: blob id of the session as some host kept it; empty = only the host that ran it has it.</summary>
+    [Id(17)]
+    public string SessionBlob
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>The work to check: same fencing as the run it follows.</summary>

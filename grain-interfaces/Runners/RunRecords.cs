@@ -202,6 +202,14 @@ public sealed record RunResult
     /// <summary>What people are shown: <c>Claude Code</c>, or <c>scripted agent, no AI</c>.</summary>
     [Id(16)]
     public string AgentLabel { get; init; } = "";
+
+    /// <summary>Blob id of the agent's session as it was at the end, packed, or empty when there was none to keep.</summary>
+    [Id(17)]
+    public string SessionBlob
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>One verify command as the orchestrator ran it.</summary>

@@ -16,6 +16,7 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(WorkspaceReady), "workspace-ready")]
 [JsonDerivedType(typeof(AgentStarted), "agent-started")]
 [JsonDerivedType(typeof(Progressed), "progressed")]
+[JsonDerivedType(typeof(Checkpointed), "checkpointed")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
 [JsonDerivedType(typeof(RetryScheduled), "retry-scheduled")]
 [JsonDerivedType(typeof(Verified), "verified")]
@@ -91,6 +92,13 @@ public abstract record TaskFact
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.progressed")]
     public sealed record Progressed([property: Id(0)] int Attempt, [property: Id(1)] AgentStep Step)
         : TaskFact;
+
+    /// <summary>The host kept what the run has done so far; an attempt elsewhere would start from it.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.checkpointed")]
+    public sealed record Checkpointed(
+        [property: Id(0)] int Attempt,
+        [property: Id(1)] Checkpoint Checkpoint
+    ) : TaskFact;
 
     /// <summary>The attempt's process tree is gone and its work is captured.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.run-ended")]

@@ -45,6 +45,14 @@ public abstract record TaskReport
         [property: Id(2)] AgentStep Step
     ) : TaskReport;
 
+    /// <summary>What the host kept of the run so far.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-report.checkpointed")]
+    public sealed record Checkpointed(
+        [property: Id(0)] int Attempt,
+        [property: Id(1)] long Epoch,
+        [property: Id(2)] Checkpoint Checkpoint
+    ) : TaskReport;
+
     /// <summary>The attempt is over: its tree is gone, its work captured.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-report.run-ended")]
     public sealed record RunEnded(

@@ -15,6 +15,7 @@ internal sealed record AgentRunServices(
     ProcessGroupStarter Starter,
     GitWorkspace Workspace,
     DiffCapture Capture,
+    SessionArchive Sessions,
     RunFolders Folders,
     IBlobStore Blobs,
     Redactor Redactor,
@@ -39,6 +40,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         services.Options.OutputBytesMax,
         services.Redactor
     );
+    private readonly RunCheckpoints checkpoints = new(order, runner, services);
     private readonly Lock gate = new();
     private volatile StopCause cause;
     private long lastOutput;
@@ -60,7 +62,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     }
 
     /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
+    public void Dispose()
+    {
+        stop.Dispose();
+        checkpoints.Dispose();
+    }
 
     /// <summary>Runs it to its end; never throws.</summary>
     public async Task RunAsync()
@@ -70,6 +76,14 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         try
         {
             workspace = await PrepareAsync();
+            if (order is { Resume: true, SessionBlob.Length: > 0 })
+            {
+                await services.Sessions.RestoreAsync(
+                    order.SessionBlob,
+                    runner.SessionFile(order.SessionId, StartFolder.Of(workspace, order)),
+                    stop.Token
+                );
+            }
             var start = runner.Make(order, workspace, RunId);
             var (version, drift) = await runner.VersionAsync(stop.Token);
             start =
@@ -158,7 +172,8 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             lastOutput = services.Time.GetTimestamp();
             var reading = Task.WhenAll(ReadOutputAsync(group), ReadErrorAsync(group));
             var feeding = FeedAsync(group, start.Input);
-            await WatchAsync(group);
+            await WatchAsync(group, start, workspace);
+            await checkpoints.EndAsync();
             await group.StopAsync(services.Options.StopGrace);
             await DrainedAsync(Task.WhenAll(reading, feeding));
         }
@@ -182,7 +197,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     }
 
     // Ends when the agent ended or must end; says the cause of the latter.
-    private async Task WatchAsync(ProcessGroup group)
+    private async Task WatchAsync(ProcessGroup group, AgentStart start, WorkspaceInfo workspace)
     {
         var mentioned = "";
         var mentionedAt = services.Time.GetTimestamp();
@@ -190,6 +205,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         {
             await Task.WhenAny(group.ExitCode, Task.Delay(WatchPause, services.Time, stop.Token));
             group.Record();
+            checkpoints.TakeWhenDue(workspace, start.Process.WorkingDirectory);
             if (services.Time.GetUtcNow() >= order.Deadline)
             {
                 Stop(StopCause.WallClock);
@@ -325,6 +341,10 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             ),
             Diff = diff,
             OutputBlob = await StoreOutputAsync(),
+            SessionBlob = await checkpoints.KeepSessionAsync(
+                start.Process.WorkingDirectory,
+                CancellationToken.None
+            ),
             StderrTail = stderrTail,
             Denials = [.. reader.Denials.Select(redactor.Redact)],
             ResetAt = reset,

@@ -125,6 +125,23 @@ internal sealed class ClaudeCodeRunner(
         );
     }
 
+    /// <inheritdoc />
+    public string SessionFile(string sessionId, string folder)
+    {
+        // CLAUDE_CONFIG_DIR/projects/FOLDER/SESSION.jsonl, found by its id from any folder (measured with 2.1.330).
+        var name = Guid.Parse(sessionId).ToString("D") + ".jsonl";
+        var projects = Path.Combine(folders.Configuration, "projects");
+        var there = Directory.Exists(projects)
+            ? Directory
+                .EnumerateDirectories(projects)
+                .Select(p => new FileInfo(Path.Combine(p, name)))
+                .Where(f => f.Exists)
+                .MaxBy(f => f.LastWriteTimeUtc)
+            : null;
+        var project = new string([.. folder.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+        return there?.FullName ?? Path.Combine(projects, project, name);
+    }
+
     /// <summary>Empty, or the sentence that says that a version was not tested.</summary>
     public static string Drift(string version) =>
         version.Length == 0

@@ -27,12 +27,14 @@ internal sealed class DiffCapture(
     /// <param name="folder">The worktree.</param>
     /// <param name="baseCommit">What it was made from.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="patchBytesMax">A larger patch is refused. Default 64 MiB.</param>
     /// <exception cref="GitException">It cannot be taken; the message says why.</exception>
     public async Task<DiffSummary> TakeAsync(
         string repository,
         string folder,
         string baseCommit,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        int patchBytesMax = PatchBytesMax
     )
     {
         if (!Directory.Exists(folder) || new DirectoryInfo(folder).LinkTarget is not null)
@@ -84,10 +86,10 @@ internal sealed class DiffCapture(
                         cancellationToken,
                         apart
                     );
-            if (patch.Length > PatchBytesMax)
+            if (patch.Length > patchBytesMax)
             {
                 throw new GitException(
-                    $"The patch of {files.Count} files is {patch.Length / 1024 / 1024} MiB; at most {PatchBytesMax / 1024 / 1024} MiB can be kept. Keep build output out by .gitignore, or split the task."
+                    $"The patch of {files.Count} files is {patch.Length / 1024 / 1024} MiB; at most {patchBytesMax / 1024 / 1024} MiB can be kept. Keep build output out by .gitignore, or split the task."
                 );
             }
             return new DiffSummary

@@ -25,6 +25,11 @@ internal interface IAgentRunner
     Task<(string Version, string Drift)> VersionAsync(CancellationToken cancellationToken) =>
         Task.FromResult(("", ""));
 
+    /// <summary>Where the agent keeps a session: the file that is there, else the one that it would look for; empty when it keeps none.</summary>
+    /// <param name="sessionId">The product's own UUID of it.</param>
+    /// <param name="folder">Full path of the folder that the agent starts in.</param>
+    string SessionFile(string sessionId, string folder) => "";
+
     /// <summary>Makes a run ready.</summary>
     /// <exception cref="InvalidOperationException">It cannot be; the message says why and what to do.</exception>
     AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId);

@@ -89,8 +89,8 @@ internal sealed class RunFolders(string dataDirectory, TimeProvider time)
     private static string Name(string taskId, int attempt) =>
         $"{taskId}-{attempt.ToString(CultureInfo.InvariantCulture)}";
 
-    // Sessions and temporary files hold what the agent saw: for the silo's user alone.
-    private static void Private(string folder)
+    /// <summary>Makes a folder for the silo's user alone: sessions and temporary files hold what the agent saw.</summary>
+    public static void Private(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -67,6 +67,18 @@ internal sealed class RunnerOptions
     )]
     public TimeSpan LeaseRenewal { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How often the work and the agent's session of a run are kept in the store, so that another host can go on from them.
+    /// Default 30 seconds; 0 = at the end of a run only; 0 to 1 hour.
+    /// </summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00",
+        "01:00:00",
+        ErrorMessage = "Runner:Checkpoint must be 00:00:00 to 01:00:00"
+    )]
+    public TimeSpan Checkpoint { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Captured output of one run in bytes. Default 64 MiB; 64 KiB to 1 GiB.</summary>
     [Range(
         65_536,

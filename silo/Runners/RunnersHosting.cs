@@ -74,6 +74,10 @@ internal static class RunnersHosting
             s.GetRequiredService<ProcessGroupStarter>(),
             s.GetRequiredService<GitWorkspace>(),
             s.GetRequiredService<DiffCapture>(),
+            new SessionArchive(
+                s.GetRequiredService<PatientBlobs>(),
+                s.GetRequiredService<Redactor>()
+            ),
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>()),
             s.GetRequiredService<PatientBlobs>(),
             s.GetRequiredService<Redactor>(),

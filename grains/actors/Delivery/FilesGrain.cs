@@ -70,7 +70,11 @@ public sealed class FilesGrain(
             lines.AddRange(fresh.SelectMany(e => EventLines.Of(e, TaskState.Empty)));
             return lines;
         }
-        if (fresh.TrueForAll(e => e.Fact is TaskFact.Progressed or TaskFact.Released))
+        if (
+            fresh.TrueForAll(e =>
+                e.Fact is TaskFact.Progressed or TaskFact.Checkpointed or TaskFact.Released
+            )
+        )
         {
             return lines;
         }

@@ -168,6 +168,7 @@ public sealed class TaskEffects(
             SessionId = state.SessionId,
             Resume = state.Resume,
             SessionCostUsd = state.SessionCostUsd,
+            SessionBlob = state.SessionBlob,
             StartPatchBlob = state.PatchBlob,
             BaseCommit = state.BaseCommit,
             CostUsdMax = Budgets.RunCostMax(state, limits.Budgets),

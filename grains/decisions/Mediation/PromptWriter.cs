@@ -34,6 +34,12 @@ public static class PromptWriter
         {
             text.Append("\nResult of the turn before:\n").Append(plan.PriorSummary).Append('\n');
         }
+        if (state.PatchBlob.Length > 0)
+        {
+            text.Append(
+                "\nThe working directory holds the changes of an earlier run of this task, which may be unfinished. Look at them first, and go on from there.\n"
+            );
+        }
         if (state.Feedback.Length > 0)
         {
             text.Append('\n').Append(state.Feedback).Append('\n');

@@ -15,6 +15,7 @@ public static class ReportFence
             TaskReport.WorkspaceReady r => (r.Attempt, r.Epoch),
             TaskReport.AgentStarted r => (r.Attempt, r.Epoch),
             TaskReport.Progressed r => (r.Attempt, r.Epoch),
+            TaskReport.Checkpointed r => (r.Attempt, r.Epoch),
             TaskReport.RunEnded r => (r.Attempt, r.Epoch),
             TaskReport.RunRefused r => (r.Attempt, r.Epoch),
             _ => null,

@@ -17,7 +17,8 @@ public static class TaskDecider
         ArgumentNullException.ThrowIfNull(limits);
         if (
             state.Version >= limits.FactsMax
-            && told is TaskInput.Reported { Report: TaskReport.Progressed }
+            && told
+                is TaskInput.Reported { Report: TaskReport.Progressed or TaskReport.Checkpointed }
         )
         {
             return TaskDecision.Nothing;
@@ -137,6 +138,9 @@ public static class TaskDecider
             TaskReport.Progressed r
                 when state.Phase == TaskPhase.Running && Live(state, r.Attempt, r.Epoch) =>
                 TaskDecision.Of(new TaskFact.Progressed(r.Attempt, r.Step)),
+            TaskReport.Checkpointed r
+                when state.Phase == TaskPhase.Running && Live(state, r.Attempt, r.Epoch) =>
+                TaskDecision.Of(new TaskFact.Checkpointed(r.Attempt, r.Checkpoint)),
             TaskReport.RunEnded r when InRun(state) && Live(state, r.Attempt, r.Epoch) =>
                 RunVerdict.Ended(state, r, told.Now, limits),
             TaskReport.RunRefused r when state.RunLives && Live(state, r.Attempt, r.Epoch) =>
@@ -230,7 +234,12 @@ public static class TaskDecider
             return TaskDecision.Of(new TaskFact.Paused(stop.Reason, stop.Until, stop.Scope));
         }
         var runner = state.Spec!.Runner.Length > 0 ? state.Spec.Runner : limits.DefaultRunner;
-        var resume = state.SessionLives && state.SessionId.Length > 0 && state.Runner == runner;
+        // A session that nobody kept a copy of lies on the host that ran it, and there alone.
+        var resume =
+            state.SessionLives
+            && state.SessionId.Length > 0
+            && state.Runner == runner
+            && (state.SessionBlob.Length > 0 || state.Host == told.Offer.Host);
         return TaskDecision.Of(
             new TaskFact.RunStarted(
                 state.Turn,

@@ -63,6 +63,9 @@ public sealed record TaskState
     /// <summary>True when that session is known to exist.</summary>
     public bool SessionLives { get; init; }
 
+    /// <summary>Blob id of the session as a host kept it last, or empty.</summary>
+    public string SessionBlob { get; init; } = "";
+
     /// <summary>Money the session has cost.</summary>
     public decimal SessionCostUsd { get; init; }
 
@@ -201,6 +204,7 @@ public sealed record TaskState
                 SessionId = f.SessionId,
                 Resume = f.Resume,
                 SessionLives = f.Resume,
+                SessionBlob = f.Resume ? SessionBlob : "",
                 SessionCostUsd = f.Resume ? SessionCostUsd : 0,
                 Workspace = null,
                 Agent = null,
@@ -214,6 +218,13 @@ public sealed record TaskState
             },
             TaskFact.AgentStarted f => this with { Phase = TaskPhase.Running, Agent = f.Agent },
             TaskFact.Progressed f => this with { Step = f.Step },
+            TaskFact.Checkpointed f => this with
+            {
+                PatchBlob = f.Checkpoint.PatchBlob.Length > 0 ? f.Checkpoint.PatchBlob : PatchBlob,
+                SessionLives = SessionLives || f.Checkpoint.SessionBlob.Length > 0,
+                SessionBlob =
+                    f.Checkpoint.SessionBlob.Length > 0 ? f.Checkpoint.SessionBlob : SessionBlob,
+            },
             TaskFact.RunEnded f => AfterRun(f.Result),
             TaskFact.RetryScheduled f => this with
             {
@@ -283,6 +294,7 @@ public sealed record TaskState
             ErrorClass = result.ErrorClass,
             Step = null,
             SessionLives = result.SessionId.Length > 0 || SessionLives,
+            SessionBlob = result.SessionBlob.Length > 0 ? result.SessionBlob : SessionBlob,
             SessionCostUsd = Math.Max(SessionCostUsd, result.Usage.SessionCostUsd),
             CostUsd = CostUsd + result.Usage.CostUsd,
             Tokens =

@@ -243,7 +243,7 @@ public sealed class ClaudeCodeEndingsTests(ClaudeCodeRoom room) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_retry_resumes_the_session_and_its_cost_is_the_difference_and_a_lost_session_starts_afresh()
+    public async Task A_retry_resumes_the_session_and_its_cost_is_the_difference_even_where_only_the_store_has_it()
     {
         var task = await SubmitAsync("text", type: "analyze");
         var first = await EndAsync(task);
@@ -261,21 +261,51 @@ public sealed class ClaudeCodeEndingsTests(ClaudeCodeRoom room) : IClassFixture<
         );
         Assert.Equal(second.Result.Usage.SessionCostUsd, second.CostUsd);
 
-        foreach (
-            var session in Directory.GetFiles(
-                Path.Combine(room.Silo.Data, "claude"),
-                second.Result.SessionId + "*",
-                SearchOption.AllDirectories
-            )
-        )
-        {
-            File.Delete(session);
-        }
+        // As on a host that never ran it.
+        Forget(second.Result.SessionId);
         await task.RetryAsync();
         var third = await EndOfTurnAsync(task, 3);
 
         Assert.True(third.Phase == TaskPhase.Done, $"{third.ErrorClass} {third.Failure?.Message}");
-        Assert.NotEqual(second.Result.SessionId, third.Result!.SessionId);
+        Assert.Equal(second.Result.SessionId, third.Result!.SessionId);
+        Assert.True(third.Result.Usage.SessionCostUsd > second.Result.Usage.SessionCostUsd);
+        Assert.Equal(3, third.Attempt);
+    }
+
+    [Fact]
+    public async Task A_session_with_a_secret_is_not_kept_and_a_turn_without_it_starts_afresh()
+    {
+        var task = await SubmitAsync(
+            "text",
+            "analyze",
+            "[[sc:text]] The token is ghp_abcdefghijklmnopqrstuvwxyz0123456789."
+        );
+        var first = await EndAsync(task);
+        Assert.Equal((TaskPhase.Done, ""), (first.Phase, first.Result!.SessionBlob));
+
+        Forget(first.Result.SessionId);
+        await task.RetryAsync();
+        var second = await EndOfTurnAsync(task, 2);
+
+        Assert.True(
+            second.Phase == TaskPhase.Done,
+            $"{second.ErrorClass} {second.Failure?.Message}"
+        );
+        Assert.NotEqual(first.Result.SessionId, second.Result!.SessionId);
+    }
+
+    private void Forget(string session)
+    {
+        var files = Directory.GetFiles(
+            Path.Combine(room.Silo.Data, "claude"),
+            session + "*",
+            SearchOption.AllDirectories
+        );
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            File.Delete(file);
+        }
     }
 
     private static IEnumerable<string> Texts(JsonNode messages) =>

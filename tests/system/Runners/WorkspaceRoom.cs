@@ -119,7 +119,7 @@ internal sealed class MemoryBlobs : IBlobStore
     }
 
     public Task<ReadOnlyMemory<byte>?> GetAsync(string id, CancellationToken cancellationToken) =>
-        Task.FromResult<ReadOnlyMemory<byte>?>(blobs.TryGetValue(id, out var b) ? b : null);
+        Task.FromResult(blobs.TryGetValue(id, out var b) ? (ReadOnlyMemory<byte>?)b : null);
 
     public string Text(string id) => Encoding.UTF8.GetString(blobs[id]);
 }

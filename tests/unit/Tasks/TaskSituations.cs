@@ -130,6 +130,17 @@ internal static class TaskSituations
                 "Progressed",
                 s => Report(new TaskReport.Progressed(s.Attempt, s.Epoch, new AgentStep("x", 1, 1)))
             ),
+            (
+                "Checkpointed",
+                s =>
+                    Report(
+                        new TaskReport.Checkpointed(
+                            s.Attempt,
+                            s.Epoch,
+                            new Checkpoint { PatchBlob = "c", SessionBlob = "d" }
+                        )
+                    )
+            ),
             ("RunEnded, well", s => Report(End(s, ErrorClass.None))),
             ("RunEnded, may be retried", s => Report(End(s, ErrorClass.Network))),
             ("RunEnded, fatal", s => Report(End(s, ErrorClass.Fatal))),

@@ -309,32 +309,6 @@ public sealed class TaskStateTests
         );
     }
 
-    [Theory]
-    [InlineData("", "", false, "s2", false)]
-    [InlineData("s1", "scripted", true, "s1", true)]
-    [InlineData("s1", "scripted", false, "s2", false)]
-    [InlineData("", "scripted", true, "s2", false)]
-    [InlineData("s1", "claude-code", true, "s2", false)]
-    public void A_session_is_continued_when_it_lives_and_the_runner_is_the_same(
-        string session,
-        string runner,
-        bool lives,
-        string expected,
-        bool resume
-    )
-    {
-        var state = TaskSituations.Named("Queued") with
-        {
-            SessionId = session,
-            Runner = runner,
-            SessionLives = lives,
-        };
-
-        var started = Offer(state, Limits);
-
-        Assert.Equal((expected, resume), (started.SessionId, started.Resume));
-    }
-
     [Fact]
     public void A_run_has_the_task_s_or_the_server_s_wall_clock_and_runner()
     {

@@ -20,6 +20,7 @@ internal static class TaskTable
             WorkspaceReady            stale
             AgentStarted              stale
             Progressed                stale
+            Checkpointed              stale
             RunEnded, well            stale
             RunEnded, may be retried  stale
             RunEnded, fatal           stale
@@ -98,6 +99,7 @@ internal static class TaskTable
 
         Running
             Progressed                Progressed
+            Checkpointed              Checkpointed
             RunEnded, well            RunEnded -> Validating
             RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
             RunEnded, fatal           RunEnded, Failed -> Failed
@@ -110,6 +112,7 @@ internal static class TaskTable
 
         Running, cancelling
             Progressed                Progressed
+            Checkpointed              Checkpointed
             RunEnded, well            RunEnded, Cancelled -> Cancelled
             RunEnded, may be retried  RunEnded, Cancelled -> Cancelled
             RunEnded, fatal           RunEnded, Cancelled -> Cancelled
