@@ -148,6 +148,7 @@ internal static class SiloHost
                 RunTimeMax = options.RunTimeMax,
                 SilenceMax = options.SilenceMax,
                 TriesMax = options.TriesMax,
+                Overlap = s.GetRequiredService<IOptions<QueueOptions>>().Value.Overlap,
                 Budgets = s.GetRequiredService<IOptions<BudgetOptions>>().Value.Limits(),
                 DefaultRunner = s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default,
             };
@@ -158,7 +159,7 @@ internal static class SiloHost
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton(s => new QueueLimits(
-            s.GetRequiredService<IOptions<QueueOptions>>().Value.SizeMax,
+            QueueRules.Of(s.GetRequiredService<IOptions<QueueOptions>>().Value),
             s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default
         ));
         services.AddSingleton<TaskEffects>();

@@ -34,6 +34,7 @@ internal static class FactWords
             TaskFact.Cancelled => "cancelled",
             TaskFact.TurnStarted f => "turn " + f.Turn,
             TaskFact.CommitMade => "committed",
+            TaskFact.OverlapFound => "overlaps",
             _ => null,
         };
 
@@ -66,9 +67,16 @@ internal static class FactWords
             TaskFact.ApprovalAsked f => f.What,
             TaskFact.CancelRequested f => f.By,
             TaskFact.TurnStarted f => f.Kind,
+            TaskFact.OverlapFound f => string.Join(
+                "; ",
+                f.With.Select(o => $"{string.Join(", ", o.Paths.Select(PathText))} with {o.TaskId}")
+            ),
             TaskFact.CommitMade f => $"{f.Commit} on {f.Branch}{(f.Pushed ? ", pushed" : "")}",
             _ => "",
         };
+
+    /// <summary>A path of an overlap, as people read it.</summary>
+    public static string PathText(string path) => path.Length > 0 ? path : "the whole repository";
 
     private static string Cost(decimal usd) => usd > 0 ? $", ${usd:0.0000}" : "";
 
@@ -78,7 +86,7 @@ internal static class FactWords
         {
             "done" or "committed" => 32,
             "failed" or "ended" or "cancelled" => 31,
-            "retry" or "paused" or "cancelling" or "asks" => 33,
+            "retry" or "paused" or "overlaps" or "cancelling" or "asks" => 33,
             _ => 36,
         };
         return $"{Output.Paint(name.PadRight(11), colour)} {detail}".TrimEnd();

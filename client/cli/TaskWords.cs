@@ -24,6 +24,12 @@ internal static class TaskWords
                 $"  waits: {task.WaitingFor}{(task.Due is { } due ? $" (until {due:u})" : "")}"
             );
         }
+        foreach (var overlap in task.Overlaps)
+        {
+            Output.Line(
+                $"  overlaps with {overlap.TaskId}: {string.Join(", ", overlap.Paths.Select(FactWords.PathText))}"
+            );
+        }
         Attempts(facts);
         Checks(task);
         Diff(task);

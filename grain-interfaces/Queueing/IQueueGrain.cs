@@ -19,6 +19,14 @@ public sealed record QueueTicket(
     /// <summary>The runner kind of its next run, or empty.</summary>
     [Id(7)]
     public string Runner { get; init; } = "";
+
+    /// <summary>Paths of the repository that its work is expected to touch; empty = nobody knows.</summary>
+    [Id(8)]
+    public IReadOnlyList<string> Paths
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>What a host can take.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Policy;
+using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 
 namespace Orchestrator.GrainInterfaces.Tasks;
@@ -35,6 +36,7 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(Throttled), "throttled")]
 [JsonDerivedType(typeof(IntakeRefused), "intake-refused")]
 [JsonDerivedType(typeof(CommitMade), "commit-made")]
+[JsonDerivedType(typeof(OverlapFound), "overlap-found")]
 public abstract record TaskFact
 {
     private TaskFact() { }
@@ -201,6 +203,10 @@ public abstract record TaskFact
         [property: Id(2)] string By,
         [property: Id(3)] string Message
     ) : TaskFact;
+
+    /// <summary>Tasks that hold a slot touch paths that this one touches too; what was said before is not said again.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.overlap-found")]
+    public sealed record OverlapFound([property: Id(0)] IReadOnlyList<Overlap> With) : TaskFact;
 
     /// <summary>System log: a submission was refused because the queue is full.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.throttled")]

@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 
 namespace Orchestrator.GrainInterfaces.Tasks;
@@ -127,6 +128,14 @@ public sealed record TaskSnapshot
     /// <summary>The last failing run's class, or none.</summary>
     [Id(29)]
     public ErrorClass ErrorClass { get; init; }
+
+    /// <summary>Tasks that touch the same paths of its repository at the same time, or did while both ran.</summary>
+    [Id(30)]
+    public IReadOnlyList<Overlap> Overlaps
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>
@@ -208,4 +217,12 @@ public sealed record TaskHead
         get;
         init => field = value ?? "";
     } = "";
+
+    /// <summary>Paths of the repository that it touches, or is expected to; at most 50. Empty once it has ended.</summary>
+    [Id(18)]
+    public IReadOnlyList<string> Paths
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }

@@ -308,7 +308,7 @@ internal sealed class Doctor(IServiceProvider services)
             ["Task:RunTimeMax"] = Text(task.RunTimeMax),
             ["Task:SilenceMax"] = Text(task.SilenceMax),
             ["Task:TriesMax"] = Text(task.TriesMax),
-            ["Queue:SizeMax"] = Text(services.GetRequiredService<QueueLimits>().SizeMax),
+            ["Queue:SizeMax"] = Text(services.GetRequiredService<QueueLimits>().Slots.SizeMax),
             ["Mediator:Endpoint"] = mediator.Endpoint,
             ["Mediator:Model"] = mediator.Model,
             ["Mediator:TimeMax"] = Text(mediator.TimeMax),

@@ -25,7 +25,9 @@ internal sealed record KnownSetting(
     /// <summary>The shape of the value, in words.</summary>
     public string Shape =>
         Type == typeof(int) || Type == typeof(long) ? "a whole number"
-        : Type == typeof(double) ? "a number"
+        : Type == typeof(double) || Type == typeof(decimal) ? "a number"
+        : Type.IsEnum
+            ? "one of " + string.Join(", ", Enum.GetNames(Type).Select(n => n.ToLowerInvariant()))
         : Type == typeof(bool) ? "true or false"
         : Type == typeof(TimeSpan) ? "a time as hh:mm:ss"
         : "a text";

@@ -115,29 +115,7 @@ internal static class SettingsCheck
         {
             return null; // an empty variable counts as absent
         }
-        object? value =
-            known.Type == typeof(int)
-                ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var n)
-                    ? n
-                    : null
-                : known.Type == typeof(long)
-                    ? long.TryParse(
-                        text,
-                        NumberStyles.Integer,
-                        CultureInfo.InvariantCulture,
-                        out var l
-                    )
-                        ? l
-                        : null
-                    : known.Type == typeof(bool)
-                        ? bool.TryParse(text, out var b)
-                            ? b
-                            : null
-                        : known.Type == typeof(TimeSpan)
-                            ? TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var t)
-                                ? t
-                                : null
-                            : text;
+        var value = Read(known.Type, text);
         if (value is null)
         {
             return $"{known.Key} is '{Cut(text)}'; it must be {known.Shape}. Correct it, or remove it for its default.";
@@ -146,6 +124,37 @@ internal static class SettingsCheck
         return broken is null
             ? null
             : $"{broken.FormatErrorMessage(known.Key).TrimEnd('.')}; it is '{Cut(text)}'. Correct it, or remove it for its default.";
+    }
+
+    // Null = not of that type.
+    private static object? Read(Type type, string text)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        if (type.IsEnum)
+        {
+            return Enum.GetNames(type)
+                .FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
+        }
+        return Type.GetTypeCode(type) switch
+        {
+            TypeCode.Int32 => int.TryParse(text, NumberStyles.Integer, culture, out var n)
+                ? n
+                : null,
+            TypeCode.Int64 => long.TryParse(text, NumberStyles.Integer, culture, out var n)
+                ? n
+                : null,
+            TypeCode.Double => double.TryParse(text, NumberStyles.Float, culture, out var n)
+                ? n
+                : null,
+            TypeCode.Decimal => decimal.TryParse(text, NumberStyles.Float, culture, out var n)
+                ? n
+                : null,
+            TypeCode.Boolean => bool.TryParse(text, out var b) ? b : null,
+            _ when type == typeof(TimeSpan) => TimeSpan.TryParse(text, culture, out var t)
+                ? t
+                : null,
+            _ => text,
+        };
     }
 
     private static string Cut(string text) => text.Length > 60 ? text[..60] + "…" : text;

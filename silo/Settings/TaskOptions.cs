@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Orchestrator.Decisions.Queueing;
 
 namespace Orchestrator.Silo.Settings;
 
@@ -34,4 +35,22 @@ internal sealed class QueueOptions
     /// <summary>Accepted tasks that have not reached a slot; one more is refused. Default 10,000; 1 to 1,000,000.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Queue:SizeMax (MAX_QUEUE_SIZE) must be 1 to 1,000,000")]
     public int SizeMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// What is done about tasks that touch the same paths of one repository at the same time: <c>off</c>, <c>flag</c> (both
+    /// run, and say so) or <c>serialise</c> (one waits for its slot until the other has let go of its own). Default flag.
+    /// </summary>
+    public OverlapMode Overlap { get; set; } = OverlapMode.Flag;
+
+    /// <summary>Slots that the lane <c>high</c> may hold at once, all hosts. Default 0 = all of them; 0 to 10,000.</summary>
+    [Range(0, 10_000, ErrorMessage = "Queue:HighSlotsMax must be 0 to 10,000")]
+    public int HighSlotsMax { get; set; }
+
+    /// <summary>Slots that the lane <c>medium</c> may hold at once, all hosts. Default 0 = all of them; 0 to 10,000.</summary>
+    [Range(0, 10_000, ErrorMessage = "Queue:MediumSlotsMax must be 0 to 10,000")]
+    public int MediumSlotsMax { get; set; }
+
+    /// <summary>Slots that the lane <c>low</c> may hold at once, all hosts. Default 0 = all of them; 0 to 10,000.</summary>
+    [Range(0, 10_000, ErrorMessage = "Queue:LowSlotsMax must be 0 to 10,000")]
+    public int LowSlotsMax { get; set; }
 }

@@ -10,9 +10,9 @@ using Orleans.Concurrency;
 namespace Orchestrator.Grains.Queueing;
 
 /// <summary>Bounds of a pool's queue.</summary>
-/// <param name="SizeMax">Accepted tasks that have not reached a slot; 1 to 1,000,000.</param>
+/// <param name="Slots">Of its slots.</param>
 /// <param name="DefaultRunner">The runner kind of a task that names none.</param>
-public sealed record QueueLimits(int SizeMax, string DefaultRunner);
+public sealed record QueueLimits(SlotRules Slots, string DefaultRunner);
 
 /// <summary>What a queue must not forget, whatever the heads say.</summary>
 [GenerateSerializer, Alias("orchestrator.queue-holds")]
@@ -47,9 +47,15 @@ public sealed partial class QueueGrain(
 {
     private const int RetryAfterSeconds = 5;
     private const int ReadPage = 1_000;
+    private static readonly TaskPhase[] Holding =
+    [
+        TaskPhase.Preparing,
+        TaskPhase.Running,
+        TaskPhase.Validating,
+    ];
     private static readonly TimeSpan TellMax = TimeSpan.FromSeconds(2);
 
-    private readonly SlotPool pool = new(limits.SizeMax);
+    private readonly SlotPool pool = new(limits.Slots);
     private long refused;
 
     /// <inheritdoc />
@@ -66,8 +72,12 @@ public sealed partial class QueueGrain(
             cancellationToken
         );
         await ReadHeadsAsync(
-            [TaskPhase.Preparing, TaskPhase.Running, TaskPhase.Validating],
-            h => pool.RestoreSlot(h.TaskId, h.Host),
+            Holding,
+            h =>
+                pool.RestoreSlot(
+                    h.TaskId,
+                    new SlotHolder(h.Host, h.Priority, h.Repository, h.Paths)
+                ),
             cancellationToken
         );
         await ReadHeadsAsync(
@@ -89,6 +99,7 @@ public sealed partial class QueueGrain(
                         )
                         {
                             Runner = h.Runner.Length > 0 ? h.Runner : limits.DefaultRunner,
+                            Paths = h.Paths,
                         }
                     );
                 }
@@ -145,6 +156,10 @@ public sealed partial class QueueGrain(
     {
         ArgumentNullException.ThrowIfNull(host);
         var lost = pool.Register(host);
+        if (limits.Slots.Overlap == OverlapMode.Serialise)
+        {
+            await ReadHeadsAsync(Holding, h => pool.Touched(h.TaskId, h.Paths), cancellationToken);
+        }
         StartPump();
         // What an earlier life of the host ran is lost; its tasks learn it now.
         await Task.WhenAll(lost.Select(taskId => TellLostAsync(taskId, host)));

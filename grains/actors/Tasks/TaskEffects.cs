@@ -1,5 +1,6 @@
 using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Policy;
+using Orchestrator.Decisions.Queueing;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
@@ -16,6 +17,7 @@ namespace Orchestrator.Grains.Tasks;
 public sealed class TaskEffects(
     IGrainFactory grains,
     IScreen screen,
+    ITaskIndex index,
     ISpendingStore spending,
     TaskLimits limits,
     TimeProvider time
@@ -23,6 +25,8 @@ public sealed class TaskEffects(
 {
     // A host that stands still must not hold up whoever cancels. The call may arrive yet, and harms nobody.
     private static readonly TimeSpan HostMax = TimeSpan.FromSeconds(1);
+
+    private const int LiveMax = 1_000;
 
     /// <summary>The pool that every task waits in.</summary>
     public const string Pool = "default";
@@ -57,6 +61,34 @@ public sealed class TaskEffects(
                 cancellationToken
             )
             : null;
+    }
+
+    /// <summary>What is told, with the claims of the tasks that it could show to be met.</summary>
+    public async Task<TaskInput> WithOthersAsync(
+        string taskId,
+        TaskState state,
+        TaskInput told,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!OverlapVerdict.Matters(state, told, limits))
+        {
+            return told;
+        }
+        var live = await index.ListInPhasesAsync(
+            [TaskPhase.Preparing, TaskPhase.Running, TaskPhase.Validating],
+            "",
+            LiveMax,
+            cancellationToken
+        );
+        return told with
+        {
+            Others =
+            [
+                .. live.Where(h => h.TaskId != taskId && h.Repository == state.Spec!.Repository)
+                    .Select(h => new PathClaim(h.TaskId, h.Paths)),
+            ],
+        };
     }
 
     private IQueueGrain Queue => grains.GetGrain<IQueueGrain>(Pool);
@@ -149,6 +181,7 @@ public sealed class TaskEffects(
         )
         {
             Runner = state.Spec.Runner.Length > 0 ? state.Spec.Runner : limits.DefaultRunner,
+            Paths = state.Paths,
         };
 
     private RunOrder Order(string taskId, TaskState state) =>

@@ -153,6 +153,7 @@ public sealed partial class TaskGrain(
         long hostEpoch = 0
     )
     {
+        told = await effects.WithOthersAsync(Id, state, told, cancellationToken);
         var before = state;
         var decision = TaskDecider.Decide(before, told, limits);
         if (decision.Stale)

@@ -74,6 +74,21 @@ public static class EventLines
             [
                 Line(entry, after, "task_failed", j => j.WriteString("error", f.Failure.Message)),
             ],
+            TaskFact.OverlapFound f =>
+            [
+                .. f.With.Select(o =>
+                    Line(
+                        entry,
+                        after,
+                        "overlap_found",
+                        j =>
+                        {
+                            j.WriteString("with", o.TaskId);
+                            j.WriteString("paths", string.Join(';', o.Paths));
+                        }
+                    )
+                ),
+            ],
             TaskFact.CancelRequested => [Line(entry, after, "cancel_requested")],
             TaskFact.Cancelled f =>
             [

@@ -85,13 +85,15 @@ public sealed class FairQueue
     }
 
     /// <summary>Takes out the next ticket of those that fit, or null.</summary>
-    public QueueTicket? Take(Func<QueueTicket, bool> fits)
+    /// <param name="fits">Whether a ticket may have the slot.</param>
+    /// <param name="open">Whether a lane may have another slot; null = each may.</param>
+    public QueueTicket? Take(Func<QueueTicket, bool> fits, Func<TaskPriority, bool>? open = null)
     {
         ArgumentNullException.ThrowIfNull(fits);
         var lowestFirst = (picks + 1) % StarvationGuard == 0;
-        foreach (var (_, lane) in lowestFirst ? lanes : lanes.Reverse())
+        foreach (var (priority, lane) in lowestFirst ? lanes : lanes.Reverse())
         {
-            if (lane.Peek(fits) is { } ticket)
+            if (open?.Invoke(priority) != false && lane.Peek(fits) is { } ticket)
             {
                 picks++;
                 lane.Served(ticket);

@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Decisions.Queueing;
 
@@ -6,13 +7,13 @@ namespace Orchestrator.Decisions.Queueing;
 /// Who holds a place, who holds a slot, who is offered the next one. A slot whose offer got no answer stays taken until
 /// somebody looked at the task: it may have begun. Not thread-safe: one grain owns it.
 /// </summary>
-/// <param name="sizeMax">Accepted tasks that have not reached a slot; 1 to 1,000,000.</param>
-public sealed class SlotPool(int sizeMax)
+/// <param name="rules">Its bounds.</param>
+public sealed class SlotPool(SlotRules rules)
 {
     private readonly FairQueue queue = new();
     private readonly HashSet<string> admitted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostCapacity> hosts = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, string> slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SlotHolder> slots = new(StringComparer.Ordinal);
     private readonly HashSet<string> drained = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> unsure = new(StringComparer.Ordinal);
 
@@ -26,7 +27,7 @@ public sealed class SlotPool(int sizeMax)
     public FairQueue Waiting => queue;
 
     /// <summary>The most that may be admitted.</summary>
-    public int SizeMax => sizeMax;
+    public int SizeMax => rules.SizeMax;
 
     /// <summary>Accepted tasks that have not reached a slot, waiting ones included.</summary>
     public int Admitted => admitted.Count;
@@ -85,20 +86,55 @@ public sealed class SlotPool(int sizeMax)
 
     /// <summary>Tasks that may or may not hold the slot they were offered, with its host.</summary>
     public IReadOnlyList<(string TaskId, string Host)> Unsure =>
-        [.. unsure.Select(t => (t, slots[t]))];
+        [.. unsure.Select(t => (t, slots[t].Host))];
 
     /// <summary>The host whose slot a task holds, or null.</summary>
-    public string? HostOf(string taskId) => slots.GetValueOrDefault(taskId);
+    public string? HostOf(string taskId) => slots.GetValueOrDefault(taskId)?.Host;
+
+    /// <summary>The task with a slot that the ticket's would meet, with what both touch; null when it may run beside all.</summary>
+    public Overlap? MetBy(QueueTicket ticket)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        if (
+            rules.Overlap != OverlapMode.Serialise
+            || ticket.Paths.Count == 0
+            || ticket.Repository.Length == 0
+        )
+        {
+            return null;
+        }
+        var held = slots
+            .Where(s => s.Value.Repository == ticket.Repository && s.Key != ticket.TaskId)
+            .Select(s => new PathClaim(s.Key, s.Value.Paths));
+        return PathClaims.Met(ticket.Paths, held) is [var first, ..] ? first : null;
+    }
+
+    /// <summary>The bound on a lane's slots, when all of them are taken; else 0.</summary>
+    public int LaneFull(TaskPriority lane) =>
+        rules.LaneSlotsMax.GetValueOrDefault(lane) is var max
+        && max > 0
+        && slots.Values.Count(s => s.Priority == lane) >= max
+            ? max
+            : 0;
 
     /// <summary>Reserves a place; false when all are taken. The same task again keeps its place.</summary>
     public bool Admit(string taskId) =>
-        admitted.Contains(taskId) || (admitted.Count < sizeMax && admitted.Add(taskId));
+        admitted.Contains(taskId) || (admitted.Count < rules.SizeMax && admitted.Add(taskId));
 
     /// <summary>After a restart: the task was accepted before.</summary>
     public void RestoreAdmitted(string taskId) => admitted.Add(taskId);
 
-    /// <summary>After a restart: the task runs on the host.</summary>
-    public void RestoreSlot(string taskId, string host) => slots[taskId] = host;
+    /// <summary>After a restart: the task runs on a host.</summary>
+    public void RestoreSlot(string taskId, SlotHolder holder) => slots[taskId] = holder;
+
+    /// <summary>Work has shown which paths a task touches; nothing when it holds no slot.</summary>
+    public void Touched(string taskId, IReadOnlyList<string> paths)
+    {
+        if (slots.TryGetValue(taskId, out var holder))
+        {
+            slots[taskId] = holder with { Paths = paths };
+        }
+    }
 
     /// <summary>The task waits for a slot, and holds none.</summary>
     public void Join(QueueTicket ticket)
@@ -175,9 +211,20 @@ public sealed class SlotPool(int sizeMax)
             .ThenBy(h => h.Host.Host, StringComparer.Ordinal);
         foreach (var (host, _) in free)
         {
-            if (queue.Take(t => HostFitness.Fits(host, t, willing)) is { } ticket)
+            if (
+                queue.Take(
+                    t => HostFitness.Fits(host, t, willing) && MetBy(t) is null,
+                    lane => LaneFull(lane) == 0
+                ) is
+                { } ticket
+            )
             {
-                slots[ticket.TaskId] = host.Host;
+                slots[ticket.TaskId] = new SlotHolder(
+                    host.Host,
+                    ticket.Priority,
+                    ticket.Repository,
+                    ticket.Paths
+                );
                 offered[ticket.TaskId] = null;
                 admitted.Remove(ticket.TaskId);
                 return (ticket, host);
@@ -189,7 +236,10 @@ public sealed class SlotPool(int sizeMax)
     /// <summary>What the task said of its offer; null = no answer came.</summary>
     public void Settle(string taskId, string host, bool? taken)
     {
-        if (!offered.Remove(taskId, out var joined) || slots.GetValueOrDefault(taskId) != host)
+        if (
+            !offered.Remove(taskId, out var joined)
+            || slots.GetValueOrDefault(taskId)?.Host != host
+        )
         {
             return; // it left meanwhile
         }
@@ -218,7 +268,7 @@ public sealed class SlotPool(int sizeMax)
 
     private IEnumerable<string> HeldOn(string host) =>
         slots
-            .Where(s => string.Equals(s.Value, host, StringComparison.OrdinalIgnoreCase))
+            .Where(s => string.Equals(s.Value.Host, host, StringComparison.OrdinalIgnoreCase))
             .Select(s => s.Key);
 
     private void Free(string taskId)

@@ -56,6 +56,14 @@ public static class WaitExplainer
         {
             return Limited(pool, limits.MinBy(l => l!.ClosedUntil)!);
         }
+        if (pool.LaneFull(ticket.Priority) is var full and > 0)
+        {
+            return $"The lane {ticket.Priority} holds the {full} slots that it may (Queue:{ticket.Priority}SlotsMax). It starts when one of them is free.";
+        }
+        if (pool.MetBy(ticket) is { } met)
+        {
+            return $"Task {met.TaskId} works on {Quoted(met.Paths.Select(p => p.Length > 0 ? p : "the whole repository"))}, which this one would touch too (Queue:Overlap). It starts when that task has let go of its slot.";
+        }
         return $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
     }
 

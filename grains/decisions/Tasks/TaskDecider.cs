@@ -23,7 +23,11 @@ public static class TaskDecider
         {
             return TaskDecision.Nothing;
         }
-        return told switch
+        return OverlapVerdict.Lead(state, told, Answer(state, told, limits));
+    }
+
+    private static TaskDecision Answer(TaskState state, TaskInput told, TaskLimits limits) =>
+        told switch
         {
             TaskInput.Submit i => Submit(state, i),
             TaskInput.Reported i => Reported(state, i, limits),
@@ -33,7 +37,6 @@ public static class TaskDecider
             TaskInput.Committed i => Committed(state, i),
             _ => Asked(state, told, limits),
         };
-    }
 
     /// <summary>What must happen next in a state. After a crash it is derived again; each effect is settled by the fact it brings back.</summary>
     public static IReadOnlyList<TaskEffect> Owed(TaskState state)
@@ -85,37 +88,12 @@ public static class TaskDecider
                 ? TaskDecision.Of(new TaskFact.Submitted(told.Spec))
                 : new TaskDecision([], told.Refusal);
         }
-        return SameRequest(state.Spec, told.Spec)
+        return SameRequest.Is(state.Spec, told.Spec)
             ? TaskDecision.Nothing
             : TaskDecision.Refuse(
                 FailureCodes.Conflict,
                 "A task with this id or idempotency key exists with another content. Use a new key, or send the same content."
             );
-    }
-
-    /// <summary>True when two submissions ask for the same, whatever door they came by.</summary>
-    public static bool SameRequest(TaskSpec one, TaskSpec other)
-    {
-        ArgumentNullException.ThrowIfNull(one);
-        ArgumentNullException.ThrowIfNull(other);
-        return one.Request == other.Request
-            && one.Title == other.Title
-            && one.Kind == other.Kind
-            && one.Priority == other.Priority
-            && one.Repository == other.Repository
-            && one.BaseBranch == other.BaseBranch
-            && one.Context == other.Context
-            && one.TimeoutSeconds == other.TimeoutSeconds
-            && one.AgentType == other.AgentType
-            && one.Runner == other.Runner
-            && one.Model == other.Model
-            && one.Script == other.Script
-            && one.WorkingDirectory == other.WorkingDirectory
-            && one.MaxTurns == other.MaxTurns
-            && one.Requester == other.Requester
-            && one.TargetFiles.SequenceEqual(other.TargetFiles)
-            && one.SuccessCriteria.SequenceEqual(other.SuccessCriteria)
-            && one.Labels.SequenceEqual(other.Labels);
     }
 
     private static TaskDecision Reported(

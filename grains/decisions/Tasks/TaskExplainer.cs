@@ -31,6 +31,11 @@ public static class TaskExplainer
         {
             reasons.Add($"The last run ended with {result.ErrorClass}: {result.Message}");
         }
+        reasons.AddRange(
+            task.Overlaps.Select(o =>
+                $"Task {o.TaskId} touched the same paths at the same time: {string.Join(", ", o.Paths.Select(p => p.Length > 0 ? p : "the whole repository"))}. Their changes may conflict."
+            )
+        );
         reasons.AddRange((task.Judgement?.Findings ?? []).Select(f => f.Message));
         return new Explanation(
             task.TaskId,

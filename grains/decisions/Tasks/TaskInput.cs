@@ -1,4 +1,5 @@
 using Orchestrator.Decisions.Policy;
+using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -9,6 +10,9 @@ namespace Orchestrator.Decisions.Tasks;
 /// <param name="Now">UTC instant of the telling.</param>
 public abstract record TaskInput(DateTimeOffset Now)
 {
+    /// <summary>The other tasks of the same repository that hold a slot; empty when overlaps do not matter to what is told.</summary>
+    public IReadOnlyList<PathClaim> Others { get; init; } = [];
+
     /// <summary>A submission; <paramref name="Refusal"/> is the queue's, or null when it admitted the task.</summary>
     public sealed record Submit(TaskSpec Spec, Failure? Refusal, DateTimeOffset Now)
         : TaskInput(Now);
@@ -133,6 +137,9 @@ public sealed record TaskLimits
 
     /// <summary>What may be spent. Default: no limits.</summary>
     public BudgetLimits Budgets { get; init; } = new();
+
+    /// <summary>What is done about tasks that touch the same paths. Default: flag them.</summary>
+    public OverlapMode Overlap { get; init; } = OverlapMode.Flag;
 
     /// <summary>The runner kind when the task names none.</summary>
     public string DefaultRunner { get; init; } = "claude-code";

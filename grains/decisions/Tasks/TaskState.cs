@@ -1,6 +1,8 @@
 using Orchestrator.Decisions.Policy;
+using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -138,6 +140,12 @@ public sealed record TaskState
     /// <summary>The patch that holds the work so far.</summary>
     public string PatchBlob { get; init; } = "";
 
+    /// <summary>Paths of the repository that its work touches, or is expected to.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>Tasks that it was found to meet, and where.</summary>
+    public IReadOnlyList<Overlap> Overlaps { get; init; } = [];
+
     /// <summary>True in Done, Failed and Cancelled.</summary>
     public bool Ended => Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled;
 
@@ -190,6 +198,7 @@ public sealed record TaskState
                 Phase = TaskPhase.Queued,
                 Plan = f.Plan,
                 Due = null,
+                Paths = f.Plan.ReadOnly ? Paths : PathClaims.Add(Paths, f.Plan.TargetFiles),
             },
             TaskFact.RunStarted f => this with
             {
@@ -224,6 +233,7 @@ public sealed record TaskState
                 SessionLives = SessionLives || f.Checkpoint.SessionBlob.Length > 0,
                 SessionBlob =
                     f.Checkpoint.SessionBlob.Length > 0 ? f.Checkpoint.SessionBlob : SessionBlob,
+                Paths = PathClaims.Add(Paths, f.Checkpoint.Paths),
             },
             TaskFact.RunEnded f => AfterRun(f.Result),
             TaskFact.RetryScheduled f => this with
@@ -283,6 +293,7 @@ public sealed record TaskState
                 ReleasedAttempt = Math.Max(ReleasedAttempt, f.Attempt),
             },
             TaskFact.TurnStarted f => NextTurn(f),
+            TaskFact.OverlapFound f => this with { Overlaps = [.. Overlaps, .. f.With] },
             _ => this,
         };
 
@@ -304,6 +315,12 @@ public sealed record TaskState
                 + result.Usage.CacheReadTokens
                 + result.Usage.CacheWriteTokens,
             PatchBlob = result.Diff.PatchBlob.Length > 0 ? result.Diff.PatchBlob : PatchBlob,
+            Paths = PathClaims.Add(
+                Paths,
+                result
+                    .Diff.Files.SelectMany(f => (string[])[f.Path, f.OldPath])
+                    .Where(p => p.Length > 0)
+            ),
             Verification = null,
             Judgement = null,
         };

@@ -43,6 +43,7 @@ public static class TaskView
                 AgentLabel = state.Agent?.Label ?? state.Result?.AgentLabel ?? "",
                 Request = state.Spec.Request,
                 ErrorClass = state.ErrorClass,
+                Overlaps = state.Overlaps,
             };
     }
 
@@ -70,6 +71,7 @@ public static class TaskView
             Owes = TaskDecider.Owed(state).Any(e => e is not TaskEffect.LeaveQueue),
             Labels = state.Spec?.Labels ?? [],
             Runner = state.Spec?.Runner ?? "",
+            Paths = state.Ended ? [] : state.Paths,
         };
     }
 }

@@ -32,7 +32,7 @@ public sealed class HostFitnessTests
     [Fact]
     public void An_unfit_host_is_offered_nothing_and_its_reason_is_what_a_task_waits_for()
     {
-        var pool = new SlotPool(10);
+        var pool = new SlotPool(new SlotRules(10));
         pool.Register(Host("full", problem: "Free some."));
         pool.Join(Ticket("t"));
 
@@ -51,7 +51,7 @@ public sealed class HostFitnessTests
     [Fact]
     public void A_run_goes_where_its_runner_works()
     {
-        var pool = new SlotPool(10);
+        var pool = new SlotPool(new SlotRules(10));
         pool.Register(Host("a", broken: "claude-code"));
         pool.Register(Host("b"));
         pool.Join(Ticket("t1"));
@@ -67,7 +67,7 @@ public sealed class HostFitnessTests
     [Fact]
     public void A_runner_that_works_nowhere_is_let_fail_at_once()
     {
-        var pool = new SlotPool(10);
+        var pool = new SlotPool(new SlotRules(10));
         pool.Register(Host("a", broken: "claude-code"));
         pool.Register(Host("b", broken: "claude-code", labels: ["gpu"]));
         pool.Register(Host("c", problem: "Free some."));

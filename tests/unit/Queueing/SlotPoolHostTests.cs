@@ -43,7 +43,7 @@ public sealed class SlotPoolHostTests
 
     private static SlotPool With(params string[] tasks)
     {
-        var pool = new SlotPool(100);
+        var pool = new SlotPool(new SlotRules(100));
         pool.Register(Box);
         foreach (var task in tasks)
         {

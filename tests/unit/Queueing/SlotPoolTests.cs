@@ -68,7 +68,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void A_place_is_reserved_once_and_no_more_than_there_are()
     {
-        var pool = new SlotPool(2);
+        var pool = new SlotPool(new SlotRules(2));
 
         Assert.True(pool.Admit("a"));
         Assert.True(pool.Admit("a"));
@@ -83,7 +83,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void A_slot_that_is_offered_gives_the_place_back()
     {
-        var pool = new SlotPool(1);
+        var pool = new SlotPool(new SlotRules(1));
         pool.Admit("t");
         pool.Register(Host);
         pool.Join(Ticket("t"));
@@ -109,8 +109,8 @@ public sealed class SlotPoolTests
     [Fact]
     public void A_restored_slot_is_taken_and_its_host_is_asked_about_it()
     {
-        var pool = new SlotPool(10);
-        pool.RestoreSlot("t", "A");
+        var pool = new SlotPool(new SlotRules(10));
+        pool.RestoreSlot("t", new SlotHolder("A", TaskPriority.Medium, "", []));
         pool.RestoreAdmitted("u");
         pool.Join(Ticket("u"));
 
@@ -127,7 +127,7 @@ public sealed class SlotPoolTests
             .Sample(
                 steps =>
                 {
-                    var pool = new SlotPool(6);
+                    var pool = new SlotPool(new SlotRules(6));
                     HostCapacity[] hosts =
                     [
                         new("a", 1, 2, []),
@@ -195,7 +195,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void Who_leaves_waits_no_more()
     {
-        var pool = new SlotPool(10);
+        var pool = new SlotPool(new SlotRules(10));
         pool.Join(Ticket("t"));
 
         pool.Leave("t");
@@ -247,7 +247,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void Names_are_listed_in_order_and_the_slots_of_an_account_are_counted_over_its_hosts()
     {
-        var pool = new SlotPool(10) { Now = DateTimeOffset.UnixEpoch.AddHours(1) };
+        var pool = new SlotPool(new SlotRules(10)) { Now = DateTimeOffset.UnixEpoch.AddHours(1) };
         pool.Drain("b", on: true);
         pool.Drain("a", on: true);
         Assert.Equal(["a", "b"], pool.Drained);
@@ -267,7 +267,7 @@ public sealed class SlotPoolTests
 
     private static SlotPool Offered()
     {
-        var pool = new SlotPool(10);
+        var pool = new SlotPool(new SlotRules(10));
         pool.Register(Host);
         pool.Join(Ticket("t"));
         Assert.Equal(("t", "a"), (pool.Next()!.Value.Ticket.TaskId, pool.HostOf("t")));

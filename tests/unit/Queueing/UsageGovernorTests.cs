@@ -178,7 +178,7 @@ public sealed class UsageGovernorTests
 
     private static SlotPool Pool(params (string Host, string Account)[] hosts)
     {
-        var pool = new SlotPool(100) { Now = Now };
+        var pool = new SlotPool(new SlotRules(100)) { Now = Now };
         foreach (var (host, account) in hosts)
         {
             pool.Register(Host(host, account));

@@ -102,7 +102,7 @@ public sealed class WaitExplainerTests
     [Fact]
     public void The_host_with_the_smallest_part_of_its_slots_taken_is_next()
     {
-        var pool = new SlotPool(100);
+        var pool = new SlotPool(new SlotRules(100));
         pool.Register(new HostCapacity("big", 1, 4, []));
         pool.Register(new HostCapacity("small", 1, 2, []));
         for (var i = 0; i < 7; i++)
@@ -117,7 +117,7 @@ public sealed class WaitExplainerTests
 
     private static SlotPool With(IReadOnlyList<HostCapacity> hosts, params string[] labels)
     {
-        var pool = new SlotPool(100);
+        var pool = new SlotPool(new SlotRules(100));
         foreach (var host in hosts)
         {
             pool.Register(host);

@@ -39,7 +39,10 @@ internal static class Invariants
         TaskLimits limits
     )
     {
-        Hold(after == read, "The live state is the fold of the stored facts.");
+        Hold(
+            after with { Paths = read.Paths } == read && after.Paths.SequenceEqual(read.Paths),
+            "The live state is the fold of the stored facts."
+        );
         Hold(after.Attempt - before.Attempt is 0 or 1, "Attempts grow one by one.");
         Hold(after.Tries <= limits.TriesMax, "A turn has no more tries than the limit.");
         Hold(

@@ -11,12 +11,12 @@ internal sealed class SimulatedQueue
     private int served;
     private int lastPassed = -FairQueue.StarvationGuard;
 
-    public SlotPool Pool { get; private set; } = new(100);
+    public SlotPool Pool { get; private set; } = new(new SlotRules(100));
 
     /// <summary>Born anew from the heads.</summary>
     public void Restore(IEnumerable<(TaskHead Head, QueueTicket Ticket)> tasks)
     {
-        Pool = new SlotPool(100);
+        Pool = new SlotPool(new SlotRules(100));
         waiting.Clear();
         (served, lastPassed) = (0, -FairQueue.StarvationGuard);
         foreach (var (head, ticket) in tasks)
@@ -27,7 +27,10 @@ internal sealed class SimulatedQueue
                     Pool.RestoreAdmitted(head.TaskId);
                     break;
                 case TaskPhase.Preparing or TaskPhase.Running or TaskPhase.Validating:
-                    Pool.RestoreSlot(head.TaskId, head.Host);
+                    Pool.RestoreSlot(
+                        head.TaskId,
+                        new SlotHolder(head.Host, head.Priority, head.Repository, head.Paths)
+                    );
                     break;
                 case TaskPhase.Queued when head.Due is null:
                     Join(ticket);
