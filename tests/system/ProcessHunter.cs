@@ -36,6 +36,12 @@ internal static class ProcessHunter
                 .Contains($"ORCHESTRATOR_RUN={taskId}-", StringComparison.Ordinal)
         );
 
+    /// <summary>Every living process of one run, <c>TASK-ATTEMPT</c>, by its marker.</summary>
+    public static IReadOnlyList<Prey> OfRun(string run) =>
+        Find(folder =>
+            Text(folder, "environ").Contains($"ORCHESTRATOR_RUN={run}\0", StringComparison.Ordinal)
+        );
+
     /// <summary>True when it is still there.</summary>
     public static bool Lives(Prey prey) =>
         Started($"/proc/{prey.Pid.ToString(CultureInfo.InvariantCulture)}") == prey.Started;

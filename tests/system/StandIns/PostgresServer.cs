@@ -44,11 +44,14 @@ internal sealed class PostgresServer
 
     public int Port { get; }
 
+    private string Address { get; init; } = "";
+
     /// <summary>The process' one server, for whoever does not stop it.</summary>
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
 
     /// <summary>A server for one test that stops or restarts it.</summary>
-    public static Task<PostgresServer> OwnAsync() => StartNewAsync();
+    /// <param name="address">A further address that it listens on; empty = loopback alone.</param>
+    public static Task<PostgresServer> OwnAsync(string address = "") => StartNewAsync(address);
 
     /// <summary>How to reach a database.</summary>
     public string ConnectionString(string database, string password = Password) =>
@@ -99,7 +102,7 @@ internal sealed class PostgresServer
         await Task.WhenAll(Started.Select(s => s.EndAsync()));
     }
 
-    private static async Task<PostgresServer> StartNewAsync()
+    private static async Task<PostgresServer> StartNewAsync(string address = "")
     {
         var programs = Programs();
         var data = Path.Combine(SiloProcess.NewFolder(), "pg");
@@ -110,7 +113,7 @@ internal sealed class PostgresServer
         }
         var secret = Path.Combine(Path.GetDirectoryName(data)!, "secret");
         await File.WriteAllTextAsync(secret, Password);
-        var server = new PostgresServer(programs, data, FreePort());
+        var server = new PostgresServer(programs, data, FreePort()) { Address = address };
         await server.AsUserAsync(
             "initdb",
             "-D",
@@ -126,6 +129,13 @@ internal sealed class PostgresServer
             "--locale=C.UTF-8",
             "--no-sync"
         );
+        if (address.Length > 0)
+        {
+            await File.AppendAllTextAsync(
+                Path.Combine(data, "pg_hba.conf"),
+                "\nhost all all samenet scram-sha-256\n"
+            );
+        }
         Started.Add(server);
         await server.StartAsync();
         return server;
@@ -165,7 +175,7 @@ internal sealed class PostgresServer
                 "-o",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+                    $"-p {Port} -c listen_addresses=127.0.0.1{(Address.Length > 0 ? "," + Address : "")} -c unix_socket_directories= -c max_connections=200"
                 ),
                 .. more,
             ]
