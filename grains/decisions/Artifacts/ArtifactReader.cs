@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -7,13 +8,31 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.Decisions.Artifacts;
 
 /// <summary>An artifact of schema 1.0 or 1.1, read back as far as a person is shown it.</summary>
-public static class ArtifactReader
+public static partial class ArtifactReader
 {
     private static readonly string[] Marks = ["Modified: ", "Created: ", "Deleted: "];
 
     /// <summary>The task it tells of, or null when the text is no artifact.</summary>
     /// <param name="json">The artifact.</param>
     public static TaskSnapshot? Read(string json)
+    {
+        try
+        {
+            return Take(json);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character, as writers leave it that cut texts by length: shown as the mark for one.
+            return Take(HalfCharacter().Replace(json, @"\ufffd"));
+        }
+    }
+
+    [GeneratedRegex(
+        @"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    )]
+    private static partial Regex HalfCharacter();
+
+    private static TaskSnapshot? Take(string json)
     {
         try
         {
