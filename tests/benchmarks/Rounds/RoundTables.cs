@@ -36,6 +36,7 @@ internal static class RoundTables
                     break;
             }
         }
+        RoundTargets.Print(options, results);
         Findings(results);
     }
 
@@ -59,14 +60,14 @@ internal static class RoundTables
         );
         foreach (var rows in all.GroupBy(r => r.Subject))
         {
-            string Of(Func<WorkloadResult, double?> value) => Text(rows, value);
+            string Of(Func<WorkloadResult, double?> value) => RoundRatios.Text(rows, value);
             Figures.Row(
                 $"{rows.Key} ({rows.First().Tasks:N0})",
                 $"{Of(r => r.CpuSecondsPer1k)} ({Of(r => r.AppCpuSecondsPer1k)} + {Of(r => r.PgCpuSecondsPer1k)}; {Of(r => r.CpuSecondsPer1kAtLastAck)})",
-                Ratio(all, rows, "row at a time", r => r.CpuSecondsPer1k),
-                Ratio(all, rows, "bare log", r => r.CpuSecondsPer1k),
-                Ratio(all, rows, "wolverine", r => r.CpuSecondsPer1k),
-                $"{Of(r => r.TasksPerSecond)} ({Ratio(all, rows, "wolverine", r => r.TasksPerSecond)})",
+                RoundRatios.Ratio(all, rows, "row at a time", r => r.CpuSecondsPer1k),
+                RoundRatios.Ratio(all, rows, "bare log", r => r.CpuSecondsPer1k),
+                RoundRatios.Ratio(all, rows, "wolverine", r => r.CpuSecondsPer1k),
+                $"{Of(r => r.TasksPerSecond)} ({RoundRatios.Ratio(all, rows, "wolverine", r => r.TasksPerSecond)})",
                 Of(r => r.TransitionsPerSecond),
                 $"{Of(r => r.WholeP50Ms)} / {Of(r => r.WholeP99Ms)}",
                 Of(r => r.AcceptP50Ms),
@@ -80,8 +81,9 @@ internal static class RoundTables
         {
             if (
                 Expected.TryGetValue((rows.Key, rows.First().Flight), out var expected)
-                && Ratios(all, rows, "bare log", r => r.CpuSecondsPer1k) is { Count: > 0 } ratios
-                && Figures.Median(ratios) is var ratio
+                && RoundRatios.Of(all, rows, "bare log", r => r.CpuSecondsPer1k)
+                    is { Count: > 0 } ratios
+                && RoundRatios.Median(ratios) is var ratio
                 && Math.Abs((ratio / expected) - 1) > Tolerance
             )
             {
@@ -106,7 +108,7 @@ internal static class RoundTables
         );
         foreach (var rows in all.GroupBy(r => r.Subject))
         {
-            string Of(Func<WorkloadResult, double?> value) => Text(rows, value);
+            string Of(Func<WorkloadResult, double?> value) => RoundRatios.Text(rows, value);
             Figures.Row(
                 $"{rows.Key} ({rows.First().Tasks:N0})",
                 $"{Of(r => r.CallToStepP50Ms)} / {Of(r => r.CallToStepP99Ms)}",
@@ -135,7 +137,7 @@ internal static class RoundTables
         );
         foreach (var rows in all.GroupBy(r => r.Subject))
         {
-            string Of(Func<WorkloadResult, double?> value) => Text(rows, value);
+            string Of(Func<WorkloadResult, double?> value) => RoundRatios.Text(rows, value);
             Figures.Row(
                 $"{rows.Key} ({rows.First().Tasks:N0})",
                 Of(r => r.TasksPerSecond),
@@ -163,37 +165,4 @@ internal static class RoundTables
                 : "\nFindings:\n" + string.Join('\n', findings.Take(50).Select(f => "- " + f))
         );
     }
-
-    private static string Text(
-        IEnumerable<WorkloadResult> rows,
-        Func<WorkloadResult, double?> value
-    )
-    {
-        var values = rows.Select(value).OfType<double>().ToList();
-        return values.Count == 0 ? "-" : Figures.N(Figures.Median(values));
-    }
-
-    private static string Ratio(
-        List<WorkloadResult> all,
-        IEnumerable<WorkloadResult> rows,
-        string other,
-        Func<WorkloadResult, double?> value
-    ) =>
-        Ratios(all, rows, other, value) is { Count: > 0 } ratios
-            ? Figures.N(Figures.Median(ratios))
-            : "-";
-
-    private static List<double> Ratios(
-        List<WorkloadResult> all,
-        IEnumerable<WorkloadResult> rows,
-        string other,
-        Func<WorkloadResult, double?> value
-    ) =>
-        [
-            .. rows.SelectMany(r =>
-                all.Where(o => o.Subject == other && o.Round == r.Round)
-                    .Select(o => value(r) / value(o))
-                    .OfType<double>()
-            ),
-        ];
 }
