@@ -9,8 +9,8 @@ if (args is [SubjectProcess.Verb, var order])
     return await SubjectProcess.RunAsync(order, Subjects.Find);
 }
 
-// dotnet run -c Release --project tests/benchmarks -- w1|w2|w3 [OPTIONS]
-if (args is ["w1" or "w2" or "w3", ..])
+// dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
+if (args is ["w1" or "w2" or "w3" or "soak", ..])
 {
     return await RoundRun.RunAsync(args);
 }
@@ -30,7 +30,7 @@ var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
 {
     await Console.Error.WriteLineAsync(
-        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3."
+        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, soak."
     );
     return 2;
 }

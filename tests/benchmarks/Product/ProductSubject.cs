@@ -79,7 +79,7 @@ internal sealed class ProductSubject : Subject
     public override async Task SubmitAsync(int task)
     {
         var id = TaskUlid.New(TimeProvider.System.GetUtcNow());
-        if (!Parks)
+        if (order!.Workload is "w1" or "w2")
         {
             ids[task] = id;
         }

@@ -7,11 +7,12 @@ internal sealed record RoundOptions
 {
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
-        dotnet run -c Release --project tests/benchmarks -- w1|w2|w3 [OPTIONS]
+        dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
 
           w1  closed loop: F loops, each hands a task in, waits for its eighth acknowledged step, takes the next
           w2  idle: one task after the other, a pause of 20 to 120 ms before each
           w3  parked: tasks that start tomorrow, then 20 s of rest
+          soak  w1 on the product for --minutes M: memory, latency and drift, a line a minute
 
           --store sqlite|postgresql  where tasks are kept (default: both, one after the other)
           --flight F                 loops and handlers at once, 1 to 1,000 (default 16)
@@ -19,6 +20,7 @@ internal sealed record RoundOptions
           --rounds N                 rounds, 1 to 100 (default 2); each runs every engine once, in turn
           --peers                    also Wolverine, Hangfire and Quartz on PostgreSQL (build tests/benchmarks/peers first)
           --only A,B                 only these engines: row, log, product, wolverine, hangfire, quartz
+          --minutes M                soak: 1 to 10,000 (default 60)
           --park budget|approval     w3: what the product's tasks wait for (default budget: the next day's)
           --out FILE                 every figure as JSON
 
@@ -36,7 +38,7 @@ internal sealed record RoundOptions
         "quartz",
     ];
 
-    /// <summary><c>w1</c>, <c>w2</c> or <c>w3</c>.</summary>
+    /// <summary><c>w1</c>, <c>w2</c>, <c>w3</c> or <c>soak</c>.</summary>
     public string Workload { get; init; } = "";
 
     /// <summary>Stores to measure, in turn.</summary>
@@ -47,6 +49,9 @@ internal sealed record RoundOptions
 
     /// <summary>Counted tasks; 0 = the workload's own number.</summary>
     public int Tasks { get; init; }
+
+    /// <summary>Minutes of a soak.</summary>
+    public int Minutes { get; init; } = 60;
 
     /// <summary>Rounds.</summary>
     public int Rounds { get; init; } = 2;
@@ -122,6 +127,8 @@ internal sealed record RoundOptions
                 return (this with { Flight = n }, "");
             case "--tasks" when Number(value, 1, 5_000_000) is { } n:
                 return (this with { Tasks = n }, "");
+            case "--minutes" when Number(value, 1, 10_000) is { } n:
+                return (this with { Minutes = n }, "");
             case "--rounds" when Number(value, 1, 100) is { } n:
                 return (this with { Rounds = n }, "");
             case "--only" when value.Split(',').All(Engines.Contains):

@@ -41,7 +41,9 @@ internal sealed class RoundRun(RoundOptions options)
             );
             return 2;
         }
-        return await new RoundRun(options).AllAsync();
+        return options.Workload == "soak"
+            ? await new Soak(options).RunAsync()
+            : await new RoundRun(options).AllAsync();
     }
 
     private async Task<int> AllAsync()
