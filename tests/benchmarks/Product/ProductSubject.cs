@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Benchmarks.Workloads;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Mediation;
 using Orchestrator.Grains.Policy;
 using Orchestrator.Grains.Runners;
@@ -26,13 +27,15 @@ namespace Orchestrator.Benchmarks.Product;
 /// </summary>
 internal sealed class ProductSubject : Subject
 {
+    private const string Subscribers = "subscribers";
     private readonly ConcurrentDictionary<int, string> ids = new();
     private InProcessSilo? silo;
     private SubjectOrder? order;
     private IGrainFactory grains = null!;
 
     /// <inheritdoc />
-    public override string Name => "product";
+    public override string Name =>
+        order?.Without.Length > 0 ? $"product without {order.Without}" : "product";
 
     /// <summary>True in W3.</summary>
     public bool Parks => order?.Workload == "w3";
@@ -100,14 +103,15 @@ internal sealed class ProductSubject : Subject
                 await CountAsync(ParksByApproval ? TaskPhase.AwaitingApproval : TaskPhase.Paused)
                 >= order!.Tasks
             )
-            : UntilAsync(() => ProductChecks.CursorsAreThereAsync(Services));
+        : order!.Without == Subscribers ? Task.CompletedTask
+        : UntilAsync(() => ProductChecks.CursorsAreThereAsync(Services));
 
     /// <inheritdoc />
     public override Task<IReadOnlyList<string>> CheckAsync(int from, int tasks) =>
         ProductChecks.RunAsync(
             Services,
             [.. Enumerable.Range(from, tasks).Select(t => (t, ids[t]))],
-            UntilAsync
+            order!.Without == Subscribers ? _ => Task.CompletedTask : UntilAsync
         );
 
     /// <inheritdoc />
@@ -119,10 +123,10 @@ internal sealed class ProductSubject : Subject
     /// <inheritdoc />
     public override async Task<long?> ActiveAsync()
     {
-        var statistics = await grains
-            .GetGrain<IManagementGrain>(0)
-            .GetDetailedGrainStatistics([typeof(TaskGrain).FullName!]);
-        return statistics.Length;
+        var statistics = await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
+        return statistics
+            .Where(g => g.GrainType.Contains(nameof(TaskGrain), StringComparison.Ordinal))
+            .Sum(g => (long)g.ActivationCount);
     }
 
     /// <inheritdoc />
@@ -151,9 +155,22 @@ internal sealed class ProductSubject : Subject
         services.Replace(ServiceDescriptor.Singleton<IScreen, StepScreen>());
         services.Replace(ServiceDescriptor.Singleton<IMediatorModel, StepModel>());
         services.Replace(ServiceDescriptor.Singleton<IRunHost, StepHost>());
+        if (order!.Without == "files")
+        {
+            services.Replace(ServiceDescriptor.Singleton<IExportFolder, NoExportFolder>());
+        }
+        if (order.Without == Subscribers)
+        {
+            var own = services.Last(s => s.ServiceType == typeof(IJournal));
+            services.Replace(
+                ServiceDescriptor.Singleton<IJournal>(s => new SilentJournal(
+                    (IJournal)ActivatorUtilities.CreateInstance(s, own.ImplementationType!)
+                ))
+            );
+        }
         // As many handlers as loops, also where the setting's range ends at 64.
         services.RemoveAll<IValidateOptions<RunnerOptions>>();
-        services.PostConfigure<RunnerOptions>(o => o.Slots = order!.Flight);
+        services.PostConfigure<RunnerOptions>(o => o.Slots = order.Flight);
         // The peers' logs are off; a line per phase is the product's default.
         services.AddLogging(l => l.AddFilter("Orchestrator", LogLevel.Warning));
     }

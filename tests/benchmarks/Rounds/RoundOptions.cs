@@ -22,6 +22,7 @@ internal sealed record RoundOptions
           --only A,B                 only these engines: row, log, product, wolverine, hangfire, quartz
           --minutes M                soak: 1 to 10,000 (default 60)
           --park budget|approval     w3: what the product's tasks wait for (default budget: the next day's)
+          --without WHAT             the product without files or subscribers, to see what they cost
           --out FILE                 every figure as JSON
 
         Progress goes to standard error, Markdown tables to standard output. Linux only: processor time is read from /proc.
@@ -61,6 +62,9 @@ internal sealed record RoundOptions
 
     /// <summary>How the product parks.</summary>
     public string Park { get; init; } = "budget";
+
+    /// <summary>What the product leaves out.</summary>
+    public string Without { get; init; } = "";
 
     /// <summary>File for the figures, or empty.</summary>
     public string Out { get; init; } = "";
@@ -121,6 +125,8 @@ internal sealed record RoundOptions
                 return (this with { Stores = [value] }, "");
             case "--park" when value is "budget" or "approval":
                 return (this with { Park = value }, "");
+            case "--without" when value is "files" or "subscribers":
+                return (this with { Without = value }, "");
             case "--out":
                 return (this with { Out = value }, "");
             case "--flight" when Number(value, 1, 1_000) is { } n:

@@ -113,7 +113,10 @@ internal sealed class RoundRun(RoundOptions options)
             own,
             Path.Combine(own, "result.json"),
             options.Park
-        );
+        )
+        {
+            Without = options.Without,
+        };
         var file = Path.Combine(own, "order.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(order));
         await Console.Error.WriteLineAsync(

@@ -48,11 +48,14 @@ internal static class RoundTargets
                 );
                 break;
             case "w2":
-                Most(
-                    "p99 from call to the agent's run, ms",
-                    Median(product, r => r.CallToRunP99Ms),
-                    10
-                );
+                foreach (var store in product.GroupBy(r => r.Store))
+                {
+                    Most(
+                        $"p99 from call to the agent's run on {store.Key}, ms",
+                        Median(store, r => r.CallToRunP99Ms),
+                        10
+                    );
+                }
                 Most(
                     "p50 from call to the first step, of Wolverine",
                     Ratio(r => r.CallToStepP50Ms),

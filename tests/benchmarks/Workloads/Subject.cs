@@ -62,6 +62,9 @@ internal sealed record SubjectOrder(
     string Park
 )
 {
+    /// <summary>What the product leaves out, to see what it costs: <c>files</c>, <c>subscribers</c> or nothing.</summary>
+    public string Without { get; init; } = "";
+
     /// <summary>True when the store is PostgreSQL.</summary>
     public bool OnPostgres => Connection.Length > 0;
 }
