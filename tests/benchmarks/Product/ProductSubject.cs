@@ -196,7 +196,7 @@ internal sealed class ProductSubject : Subject
             {
                 throw new TimeoutException("What was waited for did not come within 20 minutes.");
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await Rest.ForAsync(TimeSpan.FromMilliseconds(100));
         }
     }
 }

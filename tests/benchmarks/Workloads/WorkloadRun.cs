@@ -111,7 +111,7 @@ internal sealed class WorkloadRun(Subject subject, SubjectOrder order)
         {
             // 20 to 119 ms, the same row of pauses in every run.
             var pause = TimeSpan.FromMilliseconds(20 + (task * 7_919L % 100));
-            await Task.Delay(pause, TimeProvider.System);
+            await Rest.ForAsync(pause);
             var called = Stopwatch.GetTimestamp();
             await subject.SubmitAsync(task);
             var returned = Stopwatch.GetTimestamp();
@@ -202,15 +202,15 @@ internal sealed class WorkloadRun(Subject subject, SubjectOrder order)
         };
     }
 
-    private async Task<(double App, double Pg)> RestAsync(TimeSpan settle, TimeSpan rest)
+    private async Task<(double App, double Pg)> RestAsync(TimeSpan settle, TimeSpan idle)
     {
-        await Task.Delay(settle, TimeProvider.System);
+        await Rest.ForAsync(settle);
         Counters.Collect();
         var (app, pg) = (Counters.App(), counters.Postgres());
-        await Task.Delay(rest, TimeProvider.System);
+        await Rest.ForAsync(idle);
         return (
-            (Counters.App() - app) / rest.TotalSeconds * 100,
-            (counters.Postgres() - pg) / rest.TotalSeconds * 100
+            (Counters.App() - app) / idle.TotalSeconds * 100,
+            (counters.Postgres() - pg) / idle.TotalSeconds * 100
         );
     }
 

@@ -38,7 +38,7 @@ internal sealed class HangfireSubject : Subject
         server = new BackgroundJobServer(
             new BackgroundJobServerOptions { WorkerCount = order.Flight }
         );
-        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+        await Rest.ForAsync(TimeSpan.FromSeconds(2));
     }
 
     /// <inheritdoc />

@@ -45,7 +45,7 @@ internal sealed class QuartzSubject : Subject
             new AddJobOptions { Replace = true }
         );
         await scheduler.Start();
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System);
+        await Rest.ForAsync(TimeSpan.FromSeconds(1.5));
     }
 
     /// <inheritdoc />

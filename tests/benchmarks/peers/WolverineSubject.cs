@@ -43,7 +43,7 @@ internal sealed class WolverineSubject : Subject
         builder.Services.AddResourceSetupOnStartup();
         host = builder.Build();
         await host.StartAsync();
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System);
+        await Rest.ForAsync(TimeSpan.FromSeconds(1.5));
     }
 
     /// <inheritdoc />
