@@ -1,5 +1,24 @@
 using System.Globalization;
 using Orchestrator.Benchmarks;
+using Orchestrator.Benchmarks.Rounds;
+using Orchestrator.Benchmarks.Workloads;
+
+// One engine of a workload, in a process of its own.
+if (args is [SubjectProcess.Verb, var order])
+{
+    return await SubjectProcess.RunAsync(order, Subjects.Find);
+}
+
+// dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
+if (args is ["w1" or "w2" or "w3" or "soak", ..])
+{
+    return await RoundRun.RunAsync(args);
+}
+if (args is ["--help" or "-h" or "help", ..])
+{
+    Console.WriteLine(RoundOptions.Help);
+    return 0;
+}
 
 // dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
 string[] known = ["stream", "redact", "journal", "start", "submit", "memory", "cli"];
@@ -11,7 +30,7 @@ var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
 {
     await Console.Error.WriteLineAsync(
-        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}."
+        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, soak."
     );
     return 2;
 }
