@@ -48,12 +48,21 @@ internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
             ["HOME"] = temporary,
             ["TMPDIR"] = temporary,
             ["LANG"] = "C.UTF-8",
-            ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "",
             ["DOTNET_TieredCompilation"] = "1",
         };
-        if (environment["DOTNET_ROOT"].Length == 0)
+        // A .NET program as the silo is: where the runtime lies, and whether pages that it writes may be executed, is of the machine.
+        foreach (var name in (string[])["DOTNET_ROOT", "DOTNET_EnableWriteXorExecute"])
         {
-            environment.Remove("DOTNET_ROOT");
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
+                environment[name] = value;
+            }
+        }
+        if (OperatingSystem.IsWindows())
+        {
+            environment["USERPROFILE"] = temporary;
+            environment["TEMP"] = temporary;
+            environment["TMP"] = temporary;
         }
         var process = new ProcessOrder(
             executable,
