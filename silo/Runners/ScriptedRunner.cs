@@ -50,13 +50,9 @@ internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
             ["LANG"] = "C.UTF-8",
             ["DOTNET_TieredCompilation"] = "1",
         };
-        // A .NET program as the silo is: where the runtime lies, and whether pages that it writes may be executed, is of the machine.
-        foreach (var name in (string[])["DOTNET_ROOT", "DOTNET_EnableWriteXorExecute"])
+        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
         {
-            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
-            {
-                environment[name] = value;
-            }
+            environment["DOTNET_ROOT"] = root;
         }
         if (OperatingSystem.IsWindows())
         {

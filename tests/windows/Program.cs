@@ -12,6 +12,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) =>
         args switch
         {
+            _ when GitBridge.IsGit => await GitBridge.ForwardAsync(args),
             [Child.Verb, .. var play] => await Child.PlayAsync(play),
             [Plain, .. var rest] => await ConsoleRunner.Run(rest),
             _ => await TestPlatformTestFramework.RunAsync(

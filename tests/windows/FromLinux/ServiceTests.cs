@@ -17,47 +17,39 @@ public sealed class ServiceTests(ITestOutputHelper output)
     public async Task A_silo_runs_as_a_service_serves_a_task_and_stops_when_it_is_told()
     {
         WineBuild.Require();
-        using var keeper = WineBuild.Keeper();
         var data = Path.Combine(SiloProcess.NewFolder(), "data");
         var discovery = Path.Combine(data, "silo.json");
-        try
+        await ScAsync(
+            "create",
+            Name,
+            "binPath=",
+            $"{WineBuild.SiloPath} --data {WineBuild.Windows(data)} --urls http://127.0.0.1:0",
+            "start=",
+            "demand"
+        );
+        await ScAsync("start", Name);
+        await FolderWait.FileAsync(discovery);
+        await UntilAsync("RUNNING");
+        var silo = JsonSerializer.Deserialize(
+            await File.ReadAllBytesAsync(discovery),
+            OrchestratorJson.Default.SiloDiscovery
+        )!;
+        using (var client = new OrchestratorClient(silo.Address, silo.Token))
         {
-            await ScAsync(
-                "create",
-                Name,
-                "binPath=",
-                $"{WineBuild.SiloPath} --data {WineBuild.Windows(data)} --urls http://127.0.0.1:0",
-                "start=",
-                "demand"
+            var task = await client.SubmitAsync(
+                SiloProcess.Scripted("""{"do":"say","text":"served"}""", type: "analyze")
             );
-            await ScAsync("start", Name);
-            await FolderWait.FileAsync(discovery);
-            await UntilAsync("RUNNING");
-            var silo = JsonSerializer.Deserialize(
-                await File.ReadAllBytesAsync(discovery),
-                OrchestratorJson.Default.SiloDiscovery
-            )!;
-            using (var client = new OrchestratorClient(silo.Address, silo.Token))
-            {
-                var task = await client.SubmitAsync(
-                    SiloProcess.Scripted("""{"do":"say","text":"served"}""", type: "analyze")
-                );
-                await using var facts = new FactFollower(client);
-                await facts.UntilAsync("its end", Deadline, e => e.Fact is TaskFact.Delivered);
-                Assert.Equal("served", (await task.GetAsync()).Result?.ResultText);
-            }
-
-            await ScAsync("stop", Name);
-
-            await UntilAsync("STOPPED");
-            Assert.False(File.Exists(discovery));
-            await ScAsync("delete", Name);
-            Assert.NotEqual(0, (await WineBuild.RunAsync("sc", "query", Name)).ExitCode);
+            await using var facts = new FactFollower(client);
+            await facts.UntilAsync("its end", Deadline, e => e.Fact is TaskFact.Delivered);
+            Assert.Equal("served", (await task.GetAsync()).Result?.ResultText);
         }
-        finally
-        {
-            keeper.Kill();
-        }
+
+        await ScAsync("stop", Name);
+
+        await UntilAsync("STOPPED");
+        Assert.False(File.Exists(discovery));
+        await ScAsync("delete", Name);
+        Assert.NotEqual(0, (await WineBuild.RunAsync("sc", "query", Name)).ExitCode);
     }
 
     private async Task ScAsync(params string[] arguments)

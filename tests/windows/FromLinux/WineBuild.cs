@@ -17,12 +17,15 @@ internal static class WineBuild
     /// <summary>The silo's program as Windows writes its path.</summary>
     public static string SiloPath => Windows(Path.Combine(Folder, "silo", "orchestrator-silo.exe"));
 
-    /// <summary>Skips the test where there is no such build.</summary>
-    public static void Require() =>
+    /// <summary>Skips the test where there is no such build; else the silos have a git from here on.</summary>
+    public static void Require()
+    {
         Assert.SkipUnless(
             OperatingSystem.IsLinux() && Folder.Length > 0,
             "ORCHESTRATOR_WINE names no published win-x64 programs: run .ci/wine."
         );
+        GitBridge.Serve(Path.Combine(Folder, "tests"));
+    }
 
     /// <summary>A path of this machine as Windows writes it.</summary>
     public static string Windows(string path) => "Z:" + path.Replace('/', '\\');
@@ -51,22 +54,6 @@ internal static class WineBuild
     /// <summary>Runs the command line to its end.</summary>
     public static Task<WineRun> CliAsync(params string[] arguments) =>
         RunAsync([Path.Combine(Folder, "cli", "orchestrator.exe"), .. arguments]);
-
-    /// <summary>Starts a program that stays: Wine ends its service manager with the last ordinary process.</summary>
-    public static Process Keeper() =>
-        Process.Start(
-            new ProcessStartInfo(
-                "wine",
-                [
-                    Path.Combine(Folder, "silo", "orchestrator-scripted-agent.exe"),
-                    "--linger",
-                    "120000",
-                ]
-            )
-            {
-                UseShellExecute = false,
-            }
-        )!;
 
     /// <summary>Runs a program of Windows to its end.</summary>
     public static async Task<WineRun> RunAsync(params string[] line)
