@@ -111,6 +111,20 @@ internal static class GitBridge
         {
             info.Environment[name] = Here(value);
         }
+        // The borrowed objects of a worktree are written down as Windows names their folder.
+        var borrowed = Path.Combine(info.WorkingDirectory, ".git/objects/info/alternates");
+        if (File.Exists(borrowed))
+        {
+            const string Alternates = "GIT_ALTERNATE_OBJECT_DIRECTORIES";
+            command.Variables.TryGetValue(Alternates, out var given);
+            info.Environment[Alternates] = string.Join(
+                ':',
+                (await File.ReadAllLinesAsync(borrowed))
+                    .Select(l => l.Replace("Z:/", "/", StringComparison.OrdinalIgnoreCase))
+                    .Prepend(Here(given ?? ""))
+                    .Where(l => l.Length > 0)
+            );
+        }
         using var git = Process.Start(info)!;
         var output = ReadAsync(git.StandardOutput.BaseStream);
         var error = ReadAsync(git.StandardError.BaseStream);
