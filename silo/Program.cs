@@ -12,6 +12,8 @@ try
             Console.Out,
             Console.Error
         ),
+        // On Windows: how the running silo interrupts an agent, which has a console of its own.
+        [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json
         ["openapi"] => await SiloHost.PrintOpenApiAsync(),
         _ => await SiloHost.RunAsync(args),

@@ -121,7 +121,7 @@ internal static class SiloHost
         );
         Supervisor.TellReady(app.Lifetime);
         await app.WaitForShutdownAsync();
-        discovery.Remove();
+        await discovery.RemoveAsync();
         await app.DisposeAsync();
         return 0;
     }
@@ -135,7 +135,11 @@ internal static class SiloHost
         services.AddRunners(configuration, data, Cluster(configuration));
         services.AddIntake(configuration, data);
         services.AddSingleton(new SettingsData(data));
-        services.AddSingleton(s => new ExportFolder(data, s.GetRequiredService<TaskInbox>()));
+        services.AddSingleton(s => new ExportFolder(
+            data,
+            s.GetRequiredService<TaskInbox>(),
+            s.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton<IExportFolder, RedactedExportFolder>();
         services.AddMediation(configuration);
         services.AddOptions<TaskOptions>().Bind(configuration.GetSection("Task"));

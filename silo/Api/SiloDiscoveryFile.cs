@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Api;
 
@@ -60,6 +61,6 @@ internal sealed class SiloDiscoveryFile(string dataDirectory, TimeProvider time)
         File.Move(part, path, overwrite: true);
     }
 
-    /// <summary>Removes it; this silo holds the data directory, so it is its own.</summary>
-    public void Remove() => File.Delete(path);
+    /// <summary>Removes it; this silo holds the data directory, so it is its own. A client may be reading it.</summary>
+    public Task RemoveAsync() => HeldFiles.DeleteAsync(path, time, CancellationToken.None);
 }

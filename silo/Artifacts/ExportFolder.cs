@@ -5,11 +5,12 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Silo.Intake;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Artifacts;
 
 /// <summary>The exported files below the data directory. One writer at a time; each file is whole or not there.</summary>
-internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
+internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox, TimeProvider time)
     : IExportFolder,
         IDisposable
 {
@@ -138,7 +139,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
                 {
                     return;
                 }
-                Rotate();
+                await RotateAsync(cancellationToken);
                 Directory.CreateDirectory(Path.GetDirectoryName(Events)!);
                 await File.AppendAllTextAsync(
                     Events,
@@ -191,7 +192,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
         return path;
     }
 
-    private static async Task WriteAsync(
+    private async Task WriteAsync(
         string path,
         ReadOnlyMemory<byte> content,
         CancellationToken cancellationToken
@@ -200,7 +201,8 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var part = path + ".tmp";
         await File.WriteAllBytesAsync(part, content, cancellationToken);
-        File.Move(part, path, overwrite: true);
+        // People and their tools read these files whenever they like.
+        await HeldFiles.MoveOverAsync(part, path, time, cancellationToken);
     }
 
     private static async Task<JsonObject> ReadIndexAsync(
@@ -223,7 +225,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
         }
     }
 
-    private void Rotate()
+    private async Task RotateAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(Events) || new FileInfo(Events).Length < EventsBytesMax)
         {
@@ -234,7 +236,7 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox)
             var from = i == 1 ? Events : $"{Events}.{i - 1}";
             if (File.Exists(from))
             {
-                File.Move(from, $"{Events}.{i}", overwrite: true);
+                await HeldFiles.MoveOverAsync(from, $"{Events}.{i}", time, cancellationToken);
             }
         }
     }

@@ -48,12 +48,17 @@ internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
             ["HOME"] = temporary,
             ["TMPDIR"] = temporary,
             ["LANG"] = "C.UTF-8",
-            ["DOTNET_ROOT"] = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "",
             ["DOTNET_TieredCompilation"] = "1",
         };
-        if (environment["DOTNET_ROOT"].Length == 0)
+        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
         {
-            environment.Remove("DOTNET_ROOT");
+            environment["DOTNET_ROOT"] = root;
+        }
+        if (OperatingSystem.IsWindows())
+        {
+            environment["USERPROFILE"] = temporary;
+            environment["TEMP"] = temporary;
+            environment["TMP"] = temporary;
         }
         var process = new ProcessOrder(
             executable,

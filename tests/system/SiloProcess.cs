@@ -205,7 +205,14 @@ public sealed class SiloProcess : IAsyncDisposable
                 ready.TrySetResult();
             }
         }
-        await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
+        try
+        {
+            await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Not ready within {Deadline}: {LastWords}");
+        }
         if (!ready.Task.IsCompleted)
         {
             return false;

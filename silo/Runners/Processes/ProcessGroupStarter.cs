@@ -22,6 +22,7 @@ internal sealed class ProcessGroupStarter : IDisposable
     )> queue = new(1024);
     private readonly ManualResetEventSlim forever = new();
     private readonly TimeProvider time;
+    private const string MemorySwitch = "DOTNET_EnableWriteXorExecute";
     private const string SetSid = "/usr/bin/setsid";
 
     private readonly string? bubblewrap;
@@ -189,6 +190,12 @@ internal sealed class ProcessGroupStarter : IDisposable
         )
         {
             variables["SystemRoot"] = root; // much of Windows does not load without it
+        }
+        // On some machines (a hardened kernel, an emulated processor, Wine) no .NET program starts without it, be it an
+        // agent, a tool or a check.
+        if (Environment.GetEnvironmentVariable(MemorySwitch) is { Length: > 0 } memory)
+        {
+            variables.TryAdd(MemorySwitch, memory);
         }
         return variables;
     }

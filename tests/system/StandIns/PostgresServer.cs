@@ -23,6 +23,8 @@ internal sealed class PostgresServer
     /// <summary>That user's password.</summary>
     public const string Password = "not-a-secret-1";
 
+    private const string Scram = "scram-sha-256";
+
     private const string Missing =
         "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin holds pg_ctl and initdb. Install it: apt-get install postgresql (Debian), dnf install postgresql-server (Fedora), brew install postgresql (macOS).";
 
@@ -49,9 +51,13 @@ internal sealed class PostgresServer
     /// <summary>The process' one server, for whoever does not stop it.</summary>
     public static Task<PostgresServer> SharedAsync() => Shared.Value;
 
-    /// <summary>A server for one test that stops or restarts it.</summary>
+    /// <summary>A server for one test that stops or restarts it, or wants something else of it.</summary>
     /// <param name="address">A further address that it listens on; empty = loopback alone.</param>
-    public static Task<PostgresServer> OwnAsync(string address = "") => StartNewAsync(address);
+    /// <param name="authentication">How it checks passwords.</param>
+    public static Task<PostgresServer> OwnAsync(
+        string address = "",
+        string authentication = Scram
+    ) => StartNewAsync(address, authentication);
 
     /// <summary>How to reach a database.</summary>
     public string ConnectionString(string database, string password = Password) =>
@@ -102,7 +108,10 @@ internal sealed class PostgresServer
         await Task.WhenAll(Started.Select(s => s.EndAsync()));
     }
 
-    private static async Task<PostgresServer> StartNewAsync(string address = "")
+    private static async Task<PostgresServer> StartNewAsync(
+        string address = "",
+        string authentication = Scram
+    )
     {
         var programs = Programs();
         var data = Path.Combine(SiloProcess.NewFolder(), "pg");
@@ -121,7 +130,7 @@ internal sealed class PostgresServer
             "-U",
             User,
             "-A",
-            "scram-sha-256",
+            authentication,
             "--pwfile=" + secret,
             "-E",
             "UTF8",

@@ -51,7 +51,8 @@ internal sealed class JournalSilo : IAsyncDisposable
         // The product's own kinds are subscribed here as well.
         builder.Services.AddSingleton<IExportFolder>(_ => new ExportFolder(
             folder,
-            new TaskInbox(folder, TimeProvider.System)
+            new TaskInbox(folder, TimeProvider.System),
+            TimeProvider.System
         ));
         builder.Services.AddSingleton<Instruments>();
         builder.Services.AddSingleton(new MetricsStart(DateTimeOffset.UnixEpoch));
