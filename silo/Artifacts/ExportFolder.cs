@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Orchestrator.Decisions.Artifacts;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -19,64 +18,46 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox, TimePr
     private const int ReplaysKept = 10_000;
 
     private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly ArtifactIndex index = new(
+        Path.Combine(dataDirectory, "results", "index.json"),
+        time
+    );
 
     private string Results => Path.Combine(dataDirectory, "results");
 
     private string Events => Path.Combine(dataDirectory, "logs", "events.ndjson");
 
     /// <inheritdoc />
-    public void Dispose() => gate.Dispose();
+    public void Dispose()
+    {
+        gate.Dispose();
+        index.Dispose();
+    }
 
     /// <inheritdoc />
-    public Task WriteArtifactAsync(
+    public async Task WriteArtifactAsync(
         string taskId,
         ReadOnlyMemory<byte> json,
         CancellationToken cancellationToken
-    ) =>
-        AloneAsync(
-            async () =>
-            {
-                var path = Path.Combine(Results, taskId + ".json");
-                await WriteAsync(path, json, cancellationToken);
-                var index = Path.Combine(Results, "index.json");
-                var all = await ReadIndexAsync(index, cancellationToken);
-                all[taskId] = $"results/{taskId}.json";
-                await WriteAsync(
-                    index,
-                    Encoding.UTF8.GetBytes(all.ToJsonString(new() { WriteIndented = true }) + "\n"),
-                    cancellationToken
-                );
-            },
+    )
+    {
+        await AloneAsync(
+            () => WriteAsync(Path.Combine(Results, taskId + ".json"), json, cancellationToken),
             cancellationToken
         );
+        index.Note(taskId, $"results/{taskId}.json");
+    }
+
+    /// <inheritdoc />
+    public Task WriteIndexAsync(CancellationToken cancellationToken) =>
+        index.WriteAsync(cancellationToken);
 
     /// <summary>Takes tasks out of the index, and with them every entry whose file is gone. The index itself stays.</summary>
     public Task ForgetAsync(IReadOnlyList<string> taskIds, CancellationToken cancellationToken) =>
-        AloneAsync(
-            async () =>
-            {
-                var index = Path.Combine(Results, "index.json");
-                if (!File.Exists(index))
-                {
-                    return;
-                }
-                var all = await ReadIndexAsync(index, cancellationToken);
-                foreach (var (id, path) in all.ToList())
-                {
-                    if (
-                        taskIds.Contains(id)
-                        || !File.Exists(Path.Combine(dataDirectory, path?.ToString() ?? "?"))
-                    )
-                    {
-                        all.Remove(id);
-                    }
-                }
-                await WriteAsync(
-                    index,
-                    Encoding.UTF8.GetBytes(all.ToJsonString(new() { WriteIndented = true }) + "\n"),
-                    cancellationToken
-                );
-            },
+        index.RemoveAsync(
+            (id, path) =>
+                taskIds.Contains(id)
+                || !File.Exists(Path.Combine(dataDirectory, path.Length > 0 ? path : "?")),
             cancellationToken
         );
 
@@ -203,26 +184,6 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox, TimePr
         await File.WriteAllBytesAsync(part, content, cancellationToken);
         // People and their tools read these files whenever they like.
         await HeldFiles.MoveOverAsync(part, path, time, cancellationToken);
-    }
-
-    private static async Task<JsonObject> ReadIndexAsync(
-        string index,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return File.Exists(index)
-                ? JsonNode.Parse(await File.ReadAllTextAsync(index, cancellationToken))
-                    as JsonObject
-                    ?? []
-                : [];
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            // Somebody edited it by hand: the journal knows every artifact, this file is a convenience.
-            return [];
-        }
     }
 
     private async Task RotateAsync(CancellationToken cancellationToken)

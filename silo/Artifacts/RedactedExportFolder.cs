@@ -24,6 +24,10 @@ internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redacto
         );
 
     /// <inheritdoc />
+    public Task WriteIndexAsync(CancellationToken cancellationToken) =>
+        folder.WriteIndexAsync(cancellationToken);
+
+    /// <inheritdoc />
     public Task WriteSummaryAsync(
         string taskId,
         string text,

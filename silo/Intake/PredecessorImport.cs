@@ -196,6 +196,7 @@ internal sealed class PredecessorImport(
                 work.Problems.Add($"results/{name} is no JSON: {e.Message}");
             }
         }
+        await exports.WriteIndexAsync(cancellationToken);
     }
 
     private async Task TakeFilesAsync(

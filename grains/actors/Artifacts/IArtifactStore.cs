@@ -10,12 +10,15 @@ public sealed record ArchiveOutcome(string To, string Error);
 /// <summary>The exported files: <c>results/</c>, <c>summaries/</c>, <c>logs/</c>, the task-file archive. Each write is whole or not there (temporary name, then rename).</summary>
 public interface IExportFolder
 {
-    /// <summary>Writes <c>results/ID.json</c> and the index entry.</summary>
+    /// <summary>Writes <c>results/ID.json</c> and notes it for the index, which <see cref="WriteIndexAsync"/> writes.</summary>
     Task WriteArtifactAsync(
         string taskId,
         ReadOnlyMemory<byte> json,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Returns when every artifact written before stands in <c>results/index.json</c>; callers at the same time share one write.</summary>
+    Task WriteIndexAsync(CancellationToken cancellationToken);
 
     /// <summary>Writes <c>summaries/ID_summary.txt</c>.</summary>
     Task WriteSummaryAsync(string taskId, string text, CancellationToken cancellationToken);

@@ -23,6 +23,7 @@ public sealed class FilesGrain(
 ) : SubscriberGrain(services, logger), IFilesGrain
 {
     private const int FactsMax = 100_000;
+    private readonly TaskFolds folds = new(services.Journal);
     private const int OutputTextMax = 4 * 1024 * 1024;
 
     /// <inheritdoc />
@@ -43,6 +44,7 @@ public sealed class FilesGrain(
         }
         if (lines.Count > 0)
         {
+            await folder.WriteIndexAsync(cancellationToken);
             await folder.AppendEventsAsync(
                 Partition,
                 entries[^1].Position,
@@ -70,29 +72,17 @@ public sealed class FilesGrain(
             lines.AddRange(fresh.SelectMany(e => EventLines.Of(e, TaskState.Empty)));
             return lines;
         }
-        if (
-            fresh.TrueForAll(e =>
-                e.Fact is TaskFact.Progressed or TaskFact.Checkpointed or TaskFact.Released
-            )
-        )
-        {
-            return lines;
-        }
-        var all = await Journal.ReadTaskAsync(taskId, 0, FactsMax, cancellationToken);
-        var state = TaskState.Empty;
-        foreach (var entry in all.Where(e => e.Position <= fresh[^1].Position))
+        var state = await folds.BeforeAsync(taskId, fresh[0].Sequence, cancellationToken);
+        foreach (var entry in fresh)
         {
             state = state.After(entry.Fact, entry.At);
-            if (entry.Position < fresh[0].Position)
-            {
-                continue;
-            }
             lines.AddRange(EventLines.Of(entry, state));
             if (IsEnd(entry.Fact))
             {
-                lines.AddRange(await EndAsync(taskId, entry, state, all, cancellationToken));
+                lines.AddRange(await EndAsync(taskId, entry, state, cancellationToken));
             }
         }
+        folds.Keep(taskId, state);
         return lines;
     }
 
@@ -100,11 +90,11 @@ public sealed class FilesGrain(
         string taskId,
         JournalEntry end,
         TaskState state,
-        IReadOnlyList<JournalEntry> all,
         CancellationToken cancellationToken
     )
     {
         var lines = new List<string>();
+        var all = await Journal.ReadTaskAsync(taskId, 0, FactsMax, cancellationToken);
         var known = all.Where(e => e.Sequence <= end.Sequence).ToList();
         var extras = new ArtifactExtras(
             await OutputAsync(state, cancellationToken),

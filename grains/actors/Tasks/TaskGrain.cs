@@ -177,6 +177,15 @@ public sealed partial class TaskGrain(
             [.. TaskDecider.Owed(state).Where(e => !owedBefore.Contains(e))],
             cancellationToken
         );
+        if (
+            state.Parked
+            && retry is null
+            && TaskDecider.Owed(state).All(e => e is TaskEffect.LeaveQueue)
+        )
+        {
+            // It is a row until somebody wants something of it: a hundred thousand parked tasks hold no memory.
+            DeactivateOnIdle();
+        }
         return decision;
     }
 

@@ -15,6 +15,9 @@ internal sealed class NoExportFolder : IExportFolder
     ) => Task.CompletedTask;
 
     /// <inheritdoc />
+    public Task WriteIndexAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
     public Task WriteSummaryAsync(
         string taskId,
         string text,

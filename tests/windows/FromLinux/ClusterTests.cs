@@ -16,7 +16,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
     {
         WineBuild.Require();
         // Wine 8 cannot derive a key from a password, which SCRAM needs: the password goes over loopback as it is.
-        var database = await (await PostgresServer.OwnAsync(authentication: "password")).NewDatabaseAsync();
+        var database = await (
+            await PostgresServer.OwnAsync(authentication: "password")
+        ).NewDatabaseAsync();
         string[] cluster =
         [
             "--Cluster:ConnectionString=" + database,
