@@ -67,6 +67,10 @@ public sealed class ClusterTests(ITestOutputHelper output)
         output.WriteLine(
             $"{Tasks} tasks, {started.Count} runs, {started.Count(s => s.Host == "win")} of them on Wine, {delivered} delivered; hosts: {string.Join(", ", hosts.Select(h => $"{h.Host} {h.State} {string.Join(' ', h.Labels)}"))}"
         );
+        foreach (var retry in facts.Entries.Where(e => e.Fact is TaskFact.RetryScheduled))
+        {
+            output.WriteLine(retry.ToString());
+        }
         Assert.Equal(Tasks, started.Count(s => s.Host == "win"));
         Assert.Equal((Tasks, Tasks), (started.Count, delivered));
         for (var n = 0; n < Tasks; n++)

@@ -124,6 +124,8 @@ public sealed class SiloTests(ITestOutputHelper output)
                 .Select(CommandLine)
                 .Where(l =>
                     l.Contains("orchestrator-scripted-agent.exe", StringComparison.Ordinal)
+                    // Not the one that keeps the prefix alive.
+                    && !l.Contains("--linger 900000", StringComparison.Ordinal)
                 ),
         ];
 
