@@ -120,10 +120,21 @@ internal static class SiloHost
             $"orchestrator-silo is ready at {app.Urls.First()} (data: {data.Root})"
         );
         Supervisor.TellReady(app.Lifetime);
-        await app.WaitForShutdownAsync();
-        await discovery.RemoveAsync();
-        await app.DisposeAsync();
-        return 0;
+        try
+        {
+            await app.WaitForShutdownAsync();
+            await discovery.RemoveAsync();
+            await app.DisposeAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nothing is lost by it: the journal knows what is owed, the lease ends, and processes end with this one.
+            await Console.Error.WriteLineAsync(
+                $"orchestrator-silo did not stop in good order; what was under way goes on elsewhere or at the next start. {e}"
+            );
+            return 1;
+        }
     }
 
     private static void AddServices(WebApplicationBuilder builder, string data)

@@ -37,7 +37,7 @@ public static class SubmissionReader
         if (request.Id is not null && !IsId(request.Id))
         {
             problems.Add(
-                $"id '{Cut(request.Id)}' must be 1 to {TaskIds.LengthMax} of A-Z a-z 0-9 . _ - and no dots alone"
+                $"id '{Cut(request.Id)}' must be 1 to {TaskIds.LengthMax} of A-Z a-z 0-9 . _ -, no dots alone, no name of a device, and not 'index'"
             );
         }
         if (
@@ -96,7 +96,7 @@ public static class SubmissionReader
         return (Make(request, kind, priority, requester, idempotencyKey), null);
     }
 
-    /// <summary>True for 1 to 64 of <c>[A-Za-z0-9._-]</c>, not all dots, no reserved device name of Windows.</summary>
+    /// <summary>True for 1 to 64 of <c>[A-Za-z0-9._-]</c>, not all dots, no reserved device name of Windows, not <c>index</c>: the exported artifacts' own list has that name.</summary>
     public static bool IsId(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -105,6 +105,7 @@ public static class SubmissionReader
             || id.All(c => c == '.')
             || id.EndsWith('.')
             || id == TaskIds.System
+            || id.Equals("index", StringComparison.OrdinalIgnoreCase)
         )
         {
             return false;

@@ -90,6 +90,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         );
         await linux.Client.StopAsync();
         await linux.Ended.WaitAsync(Deadline);
-        Assert.Equal((0, 0), (wine.ExitCode, linux.ExitCode));
+        Assert.True(wine.ExitCode == 0, $"{wine.ExitCode}: {wine.LastWords}");
+        Assert.True(linux.ExitCode == 0, $"{linux.ExitCode}: {linux.LastWords}");
     }
 }

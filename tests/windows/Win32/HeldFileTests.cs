@@ -122,10 +122,13 @@ public sealed class HeldFileTests : WindowsTest
     {
         using var exports = new ExportFolder(Folder, new TaskInbox(Folder, clock), clock);
         await exports.WriteArtifactAsync("one", "{}"u8.ToArray(), CancellationToken.None);
+        await exports.WriteIndexAsync(CancellationToken.None);
         var index = Path.Combine(Folder, "results", "index.json");
         await using var held = Hold(index);
 
-        var writing = exports.WriteArtifactAsync("two", "{}"u8.ToArray(), CancellationToken.None);
+        await exports.WriteArtifactAsync("two", "{}"u8.ToArray(), CancellationToken.None);
+        clock.Advance(Longest);
+        var writing = exports.WriteIndexAsync(CancellationToken.None);
         await clock.Waiting.WaitAsync(Deadline);
         await held.DisposeAsync();
         clock.Advance(Longest);
