@@ -57,7 +57,16 @@ internal static class FactStream
         Func<JournalEntry, long> key
     )
     {
-        var token = context.RequestAborted;
+        // A stream has no end of its own: one that went on would hold up a silo that is told to stop. Its watcher connects
+        // again, to another silo or to the next life of this one.
+        var stopping = context
+            .RequestServices.GetRequiredService<IHostApplicationLifetime>()
+            .ApplicationStopping;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted,
+            stopping
+        );
+        var token = ends.Token;
         var redactor = context.RequestServices.GetRequiredService<Redactor>();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
@@ -92,7 +101,7 @@ internal static class FactStream
         }
         catch (OperationCanceledException)
         {
-            // The watcher left: nothing to tell anybody.
+            // The watcher left, or the silo does: nothing to tell anybody.
         }
     }
 }

@@ -232,7 +232,8 @@ internal sealed partial class RunHost(
             Task.Delay(TimeSpan.FromSeconds(20), services.Time, cancellationToken)
         );
         await base.StopAsync(cancellationToken);
-        await lease.ReleaseAsync(cancellationToken);
+        // However long the others took to stop: a lease that is not given back has its tasks wait for its end.
+        await lease.ReleaseAsync(CancellationToken.None);
     }
 
     /// <summary>Keeps the lease and offers the slots, again and again: the queue may be activated anew at any time.</summary>

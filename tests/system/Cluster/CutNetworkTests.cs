@@ -83,7 +83,7 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
                 PrivateNetwork.MendAsync
             );
         }
-        await rounds.EndAsync();
+        Assert.Equal("ok", await rounds.EndAsync());
     }
 
     // Nobody can tell the host that its run is over: it must know by its lease.

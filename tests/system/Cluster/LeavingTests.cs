@@ -23,7 +23,13 @@ public sealed class LeavingTests
                 Labels = ["host=second"],
             }
         );
-        await FactWait.SeenAsync(first, task.TaskId, f => f is TaskFact.Delivered);
+        // A watcher that stays must not hold up a silo that leaves.
+        await using var watcher = new FactFollower(first.Client);
+        await watcher.UntilAsync(
+            "its delivery",
+            Deadline,
+            e => e.TaskId == task.TaskId && e.Fact is TaskFact.Delivered
+        );
 
         await second.Client.StopAsync();
         await second.Ended.WaitAsync(Deadline);
