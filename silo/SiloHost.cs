@@ -84,6 +84,7 @@ internal static class SiloHost
         await StorageHosting.PrepareAsync(
             data.Root,
             Postgres(builder.Configuration),
+            Cluster(builder.Configuration).Id,
             CancellationToken.None
         );
         // Orleans first: what is hosted after it starts after it, and calls grains.

@@ -10,6 +10,8 @@ namespace Orchestrator.GrainInterfaces.Delivery;
 public interface ISubscriberGrain : IGrainWithIntegerKey
 {
     /// <summary>There may be facts beyond the cursor. Returns at once; the work is done in the grain's own loop.</summary>
+    /// <param name="position">The last fact's place in the journal; one that was read already wakes nobody. 0 = not known: it looks.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     [Alias("wake")]
     Task WakeAsync(long position, CancellationToken cancellationToken);
 

@@ -17,7 +17,7 @@ internal sealed class ClusterStoreOptions
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>Silos with the same id on the same database form one cluster. Default <c>orchestrator</c>; 1 to 64 of <c>[A-Za-z0-9._-]</c>.</summary>
+    /// <summary>Silos with the same id on the same database form one cluster; a silo of another id is refused there. Default <c>orchestrator</c>; 1 to 64 of <c>[A-Za-z0-9._-]</c>.</summary>
     [RegularExpression(
         "^[A-Za-z0-9._-]{1,64}$",
         ErrorMessage = "Cluster:Id must be 1 to 64 of A-Z a-z 0-9 . _ -"

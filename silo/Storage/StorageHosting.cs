@@ -20,10 +20,15 @@ internal static class StorageHosting
             : services.AddSqliteStorage(dataDirectory);
 
     /// <summary>Makes the tables or brings them up to date; before anything uses them.</summary>
-    /// <exception cref="StorageException">A schema is newer than this build knows, or the store cannot be used.</exception>
+    /// <param name="dataDirectory">Holds the embedded files.</param>
+    /// <param name="connectionString">PostgreSQL; empty = embedded.</param>
+    /// <param name="cluster">The cluster's id; one database is one cluster's.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StorageException">A schema is newer than this build knows, the database is another cluster's, or the store cannot be used.</exception>
     public static async Task PrepareAsync(
         string dataDirectory,
         string connectionString,
+        string cluster,
         CancellationToken cancellationToken
     )
     {
@@ -39,6 +44,7 @@ internal static class StorageHosting
             PostgresMigrator.Journal,
             PostgresMigrator.Orleans
         );
+        await PostgresOwner.ClaimAsync(source, cluster, cancellationToken);
     }
 
     /// <summary>Registers every storage port over <c>journal.db</c> in the data directory. The file is opened at first use.</summary>

@@ -49,6 +49,9 @@ public abstract partial class SubscriberGrain
     private bool working;
     private bool again;
 
+    // The last position that a hint named.
+    private long heard;
+
     /// <summary>Creates it.</summary>
     protected SubscriberGrain(SubscriberServices services, ILogger logger)
     {
@@ -88,6 +91,11 @@ public abstract partial class SubscriberGrain
     /// <inheritdoc />
     public Task WakeAsync(long position, CancellationToken cancellationToken)
     {
+        if (position > 0 && position <= cursor)
+        {
+            return Task.CompletedTask; // read with what came before it
+        }
+        heard = position > 0 ? Math.Max(heard, position) : long.MaxValue;
         again = true;
         if (!working && !stopping.IsCancellationRequested)
         {
@@ -192,7 +200,6 @@ public abstract partial class SubscriberGrain
         {
             while (again && !stopping.IsCancellationRequested)
             {
-                again = false;
                 try
                 {
                     await DrainAsync();
@@ -229,14 +236,21 @@ public abstract partial class SubscriberGrain
         }
         while (!stopping.IsCancellationRequested)
         {
+            again = false;
             var batch = await Journal.ReadPartitionAsync(Partition, cursor, BatchMax, stopping);
-            if (batch.Count == 0)
+            if (batch.Count > 0)
             {
+                var acted = await DeliverAsync(batch);
+                cursor = batch[^1].Position;
+                await SaveAsync(acted);
+            }
+            if (batch.Count < BatchMax)
+            {
+                // All there was is read. A hint that came meanwhile counts when it names something beyond.
+                again = again && heard > cursor;
+                heard = again ? heard : cursor;
                 return;
             }
-            var acted = await DeliverAsync(batch);
-            cursor = batch[^1].Position;
-            await SaveAsync(acted);
         }
     }
 

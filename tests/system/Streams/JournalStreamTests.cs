@@ -35,7 +35,7 @@ public sealed class JournalStreamTests
             Enumerable
                 .Range(0, 100)
                 .Select(_ =>
-                    silo.Grains.GetGrain<IProbeOneGrain>(3).WakeAsync(1, CancellationToken.None)
+                    silo.Grains.GetGrain<IProbeOneGrain>(3).WakeAsync(0, CancellationToken.None)
                 )
         );
         await silo.AppendAsync(3, 5, 1);
