@@ -49,6 +49,8 @@ public abstract partial class SubscriberGrain
     private bool working;
     private bool again;
 
+    private long drainedAt;
+
     // The last position that a hint named.
     private long heard;
 
@@ -72,6 +74,12 @@ public abstract partial class SubscriberGrain
 
     /// <summary>Pause after the first failed try; grows by itself each time. Default 500 ms.</summary>
     protected virtual TimeSpan Pause => TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// Least time between the beginnings of two looks into the journal: while facts keep coming, one look takes many. The
+    /// first fact after a rest is taken at once. Default 50 ms.
+    /// </summary>
+    protected virtual TimeSpan Gather => TimeSpan.FromMilliseconds(50);
 
     /// <summary>Longest time of one try; longer is a failed one. Default 2 minutes.</summary>
     protected virtual TimeSpan HandleMax => TimeSpan.FromMinutes(2);
@@ -200,6 +208,14 @@ public abstract partial class SubscriberGrain
         {
             while (again && !stopping.IsCancellationRequested)
             {
+                if (
+                    Gather - services.Time.GetElapsedTime(drainedAt) is var left
+                    && left > TimeSpan.Zero
+                )
+                {
+                    await Task.Delay(left, services.Time, stopping);
+                }
+                drainedAt = services.Time.GetTimestamp();
                 try
                 {
                     await DrainAsync();

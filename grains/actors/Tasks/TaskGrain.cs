@@ -8,7 +8,8 @@ using Orchestrator.Grains.Storage;
 namespace Orchestrator.Grains.Tasks;
 
 /// <summary>One task. Thin: ask the decider, append, fold, carry out what is newly owed.</summary>
-[OnControlSilos]
+// An ended task is looked at, committed or continued soon, or not for long.
+[OnControlSilos, CollectionAgeLimit(Minutes = 2)]
 public sealed partial class TaskGrain(
     IJournal journal,
     IHostRegistry hosts,
@@ -177,11 +178,7 @@ public sealed partial class TaskGrain(
             [.. TaskDecider.Owed(state).Where(e => !owedBefore.Contains(e))],
             cancellationToken
         );
-        if (
-            state.Parked
-            && retry is null
-            && TaskDecider.Owed(state).All(e => e is TaskEffect.LeaveQueue)
-        )
+        if (state.Parked && retry is null && TaskDecider.Owed(state).Count == 0)
         {
             // It is a row until somebody wants something of it: a hundred thousand parked tasks hold no memory.
             DeactivateOnIdle();

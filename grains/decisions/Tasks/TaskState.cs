@@ -149,9 +149,9 @@ public sealed record TaskState
     /// <summary>True in Done, Failed and Cancelled.</summary>
     public bool Ended => Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled;
 
-    /// <summary>True when nothing happens to it before a person, a clock or another turn comes.</summary>
+    /// <summary>True when nothing happens to it before a person or a clock comes.</summary>
     public bool Parked =>
-        Ended || Phase is TaskPhase.Paused or TaskPhase.AwaitingApproval or TaskPhase.InReview;
+        Phase is TaskPhase.Paused or TaskPhase.AwaitingApproval or TaskPhase.InReview;
 
     /// <summary>True while a host holds the attempt.</summary>
     public bool RunLives =>
