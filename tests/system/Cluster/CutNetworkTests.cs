@@ -70,6 +70,14 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         );
         await using var steady = Silo(database, AwayHostRounds.Steady, PrivateNetwork.Here);
         await steady.StartAsync();
+        // A third member: of two, the one that comes back may vote out the other before it learns of its own end.
+        await using var third = Silo(
+            database,
+            "c-third",
+            PrivateNetwork.Here,
+            "--Cluster:Roles=control"
+        );
+        await third.StartAsync();
         var there = Silo(database, AwayHostRounds.Away, PrivateNetwork.There);
         there.Program = await network.ProgramThereAsync(there.Program);
         await using var cut = await KeptSilo.StartAsync(there);
@@ -100,7 +108,12 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
         }
     }
 
-    private static SiloProcess Silo(string database, string host, string address) =>
+    private static SiloProcess Silo(
+        string database,
+        string host,
+        string address,
+        string roles = "--Cluster:Roles=control,runner"
+    ) =>
         SiloProcess.At(
             Path.Combine(SiloProcess.NewFolder(), "data"),
             "--Cluster:ConnectionString=" + database,
@@ -108,6 +121,7 @@ public sealed class CutNetworkTests(ITestOutputHelper output)
             "--Cluster:Address=" + address,
             "--Cluster:AllowPlaintext=true",
             "--Runner:Host=" + host,
-            "--Runner:Slots=1"
+            "--Runner:Slots=1",
+            roles
         );
 }
