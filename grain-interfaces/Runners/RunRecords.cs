@@ -72,7 +72,16 @@ public sealed record FileChange(
     [property: Id(4)] int DeletedLines,
     [property: Id(5)] string OldMode,
     [property: Id(6)] string NewMode
-);
+)
+{
+    /// <summary>Where a new or changed symlink points to, as it is written in it, at most 4,096 characters; empty for every other file.</summary>
+    [Id(7)]
+    public string LinkTarget
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+}
 
 /// <summary>A secret seen in the work; the text itself is never kept.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.secret-finding")]
