@@ -22,6 +22,8 @@ namespace Orchestrator.GrainInterfaces;
         typeof(SnakeCaseEnumConverter<ErrorClass>),
         typeof(SnakeCaseEnumConverter<MediationMode>),
         typeof(SnakeCaseEnumConverter<Policy.Verdict>),
+        typeof(SnakeCaseEnumConverter<Policy.LaneWrite>),
+        typeof(SnakeCaseEnumConverter<Policy.GuardedStep>),
     ]
 )]
 [JsonSerializable(typeof(JournalEntry))]
@@ -58,6 +60,10 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(BudgetReport))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayReport))]
+[JsonSerializable(typeof(PolicyInfo))]
+[JsonSerializable(typeof(PolicyList))]
+[JsonSerializable(typeof(SetPolicyRequest))]
+[JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(SiloDiscovery))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class OrchestratorJson : JsonSerializerContext

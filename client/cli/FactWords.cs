@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Cli;
@@ -35,6 +36,14 @@ internal static class FactWords
             TaskFact.TurnStarted f => "turn " + f.Turn,
             TaskFact.CommitMade => "committed",
             TaskFact.OverlapFound => "overlaps",
+            TaskFact.Ruled { Ruling.Verdict: Verdict.Deny } => "denied",
+            TaskFact.Staged => "staged",
+            TaskFact.Approved => "approved",
+            TaskFact.Rejected => "rejected",
+            TaskFact.ApplyStarted => "applying",
+            TaskFact.Applied => "applied",
+            TaskFact.ApplyRefused => "refused",
+            TaskFact.PolicyActivated => "policy",
             _ => null,
         };
 
@@ -71,6 +80,19 @@ internal static class FactWords
                 "; ",
                 f.With.Select(o => $"{string.Join(", ", o.Paths.Select(PathText))} with {o.TaskId}")
             ),
+            TaskFact.Ruled f => string.Join(
+                "\n           ",
+                f.Ruling.Rulings.Where(r => r.Verdict == Verdict.Deny)
+                    .Select(r => $"{r.Reason} (rule {r.Rule}, {r.Source})")
+            ),
+            TaskFact.Staged f =>
+                $"diff {f.Diff.Hash[..Math.Min(12, f.Diff.Hash.Length)]}, not applied before it is approved",
+            TaskFact.Approved f => f.Note.Length > 0 ? $"{f.By}: {f.Note}" : f.By,
+            TaskFact.Rejected f => f.Note.Length > 0 ? $"{f.By}: {f.Note}" : f.By,
+            TaskFact.ApplyStarted f => f.By,
+            TaskFact.Applied f => $"{f.Commit} on {f.Branch}",
+            TaskFact.ApplyRefused f => f.Failure.Message,
+            TaskFact.PolicyActivated f => $"{f.Policy}, set by {f.By}",
             TaskFact.CommitMade f => $"{f.Commit} on {f.Branch}{(f.Pushed ? ", pushed" : "")}",
             _ => "",
         };
@@ -84,9 +106,9 @@ internal static class FactWords
     {
         var colour = name switch
         {
-            "done" or "committed" => 32,
-            "failed" or "ended" or "cancelled" => 31,
-            "retry" or "paused" or "overlaps" or "cancelling" or "asks" => 33,
+            "done" or "committed" or "approved" or "applied" => 32,
+            "failed" or "ended" or "cancelled" or "denied" or "rejected" or "refused" => 31,
+            "retry" or "paused" or "overlaps" or "cancelling" or "asks" or "staged" => 33,
             _ => 36,
         };
         return $"{Output.Paint(name.PadRight(11), colour)} {detail}".TrimEnd();

@@ -83,6 +83,9 @@ public sealed record ActRequest
 {
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>With an answer: SHA-256 of the diff that was looked at, whole or its first 12 digits or more.</summary>
+    public string? Hash { get; init; }
 }
 
 /// <summary>Why a task is where it is.</summary>

@@ -74,4 +74,7 @@ public enum ErrorClass
 
     /// <summary>The worktree could not be prepared.</summary>
     Workspace = 23,
+
+    /// <summary>The work, or what the agent did, is against the policy.</summary>
+    PolicyViolation = 24,
 }

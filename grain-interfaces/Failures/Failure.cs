@@ -43,6 +43,9 @@ public static class FailureCodes
     /// <summary>A policy rule denied it.</summary>
     public const string PolicyDenied = "policy_denied";
 
+    /// <summary>People must approve it first.</summary>
+    public const string NeedsApproval = "needs_approval";
+
     /// <summary>The repository cannot be worked in: not a repository, bare, no such branch, no commit.</summary>
     public const string RepositoryUnusable = "repository_unusable";
 
@@ -88,6 +91,7 @@ public static class FailureCodes
         Unauthorized,
         Forbidden,
         PolicyDenied,
+        NeedsApproval,
         RepositoryUnusable,
         PathOutsideRoot,
         RunnerUnavailable,

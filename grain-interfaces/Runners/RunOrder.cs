@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.GrainInterfaces.Runners;
@@ -81,6 +82,14 @@ public sealed record RunOrder
         get;
         init => field = value ?? "";
     } = "";
+
+    /// <summary>What the policy's lane allows the run; null = an order of before policies: by kind alone.</summary>
+    [Id(19)]
+    public LaneRights? Lane { get; init; }
+
+    /// <summary>True: no agent runs; the patch is brought onto the base and captured, to be checked again.</summary>
+    [Id(20)]
+    public bool CheckOnly { get; init; }
 }
 
 /// <summary>The work to check: same fencing as the run it follows.</summary>
@@ -163,6 +172,10 @@ public interface IRunnerGrain : IGrainWithStringKey
     /// <summary>Ends all runs and checks and begins no other for 20 seconds, or lets the host work again. Each ended one is reported as if its host went away.</summary>
     [Alias("hold")]
     Task HoldAsync(bool held, CancellationToken cancellationToken);
+
+    /// <summary>Brings a guarded diff into a repository of this host. Reports <c>Applied</c> or <c>ApplyRefused</c>.</summary>
+    [Alias("apply")]
+    Task<RunAnswer> ApplyAsync(ApplyOrder order, CancellationToken cancellationToken);
 
     /// <summary>The host now.</summary>
     [Alias("get-state")]

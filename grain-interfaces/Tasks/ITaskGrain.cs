@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 
 namespace Orchestrator.GrainInterfaces.Tasks;
 
@@ -62,6 +63,23 @@ public interface ITaskGrain : IGrainWithStringKey
         string note,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Answers what is asked, by somebody who says what they looked at.</summary>
+    [Alias("decide")]
+    Task<TaskAnswer> DecideAsync(ApprovalAnswer answer, CancellationToken cancellationToken);
+
+    /// <summary>Has the approved guarded diff applied; its end shows in the snapshot.</summary>
+    [Alias("apply")]
+    Task<TaskAnswer> ApplyAsync(
+        string by,
+        bool threeWay,
+        string from,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Brings the guarded diff onto the branch as it is now, checks it again and asks again.</summary>
+    [Alias("restage")]
+    Task<TaskAnswer> RestageAsync(string by, CancellationToken cancellationToken);
 
     /// <summary>Records that the task's work was committed in its repository.</summary>
     [Alias("commit-made")]

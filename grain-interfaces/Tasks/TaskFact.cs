@@ -37,6 +37,12 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(IntakeRefused), "intake-refused")]
 [JsonDerivedType(typeof(CommitMade), "commit-made")]
 [JsonDerivedType(typeof(OverlapFound), "overlap-found")]
+[JsonDerivedType(typeof(Ruled), "ruled")]
+[JsonDerivedType(typeof(Staged), "staged")]
+[JsonDerivedType(typeof(ApplyStarted), "apply-started")]
+[JsonDerivedType(typeof(Applied), "applied")]
+[JsonDerivedType(typeof(ApplyRefused), "apply-refused")]
+[JsonDerivedType(typeof(PolicyActivated), "policy-activated")]
 public abstract record TaskFact
 {
     private TaskFact() { }
@@ -156,12 +162,50 @@ public abstract record TaskFact
         [property: Id(0)] string What,
         [property: Id(1)] TaskPhase ReturnTo,
         [property: Id(2)] DateTimeOffset Deadline
-    ) : TaskFact;
+    ) : TaskFact
+    {
+        /// <summary>How many different people must say yes; 0 counts as 1.</summary>
+        [Id(3)]
+        public int Approvals { get; init; }
+
+        /// <summary>Roles of which each must have one; empty = anybody who may approve.</summary>
+        [Id(4)]
+        public IReadOnlyList<string> Roles
+        {
+            get;
+            init => field = value ?? [];
+        } = [];
+
+        /// <summary>SHA-256 of the patch that is asked about, 64 hex digits; empty when it is no diff.</summary>
+        [Id(5)]
+        public string Hash
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+    }
 
     /// <summary>A person said yes.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approved")]
     public sealed record Approved([property: Id(0)] string By, [property: Id(1)] string Note)
-        : TaskFact;
+        : TaskFact
+    {
+        /// <summary>By which door the answer came: <c>http 127.0.0.1</c>; empty in facts of before it was kept.</summary>
+        [Id(2)]
+        public string From
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+
+        /// <summary>The hash of the patch that was approved; empty when it was no diff.</summary>
+        [Id(3)]
+        public string Hash
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+    }
 
     /// <summary>A person said no, or nobody answered in time.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.rejected")]
@@ -207,6 +251,53 @@ public abstract record TaskFact
     /// <summary>Tasks that hold a slot touch paths that this one touches too; what was said before is not said again.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.overlap-found")]
     public sealed record OverlapFound([property: Id(0)] IReadOnlyList<Overlap> With) : TaskFact;
+
+    /// <summary>The active policy ruled on a turn's request, plan or diff.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.ruled")]
+    public sealed record Ruled([property: Id(0)] int Turn, [property: Id(1)] PolicyRuling Ruling)
+        : TaskFact;
+
+    /// <summary>The accepted work is kept as a diff that people approve before it is applied.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.staged")]
+    public sealed record Staged([property: Id(0)] int Turn, [property: Id(1)] GuardedDiff Diff)
+        : TaskFact;
+
+    /// <summary>Somebody had the approved diff applied; committed before the repository is touched.</summary>
+    /// <param name="Hash">The patch's SHA-256.</param>
+    /// <param name="By">Who.</param>
+    /// <param name="ThreeWay">True: a moved branch is merged with.</param>
+    /// <param name="From">By which door.</param>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.apply-started")]
+    public sealed record ApplyStarted(
+        [property: Id(0)] string Hash,
+        [property: Id(1)] string By,
+        [property: Id(2)] bool ThreeWay,
+        [property: Id(3)] string From
+    ) : TaskFact;
+
+    /// <summary>The diff stands in the repository's branch.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.applied")]
+    public sealed record Applied(
+        [property: Id(0)] string Hash,
+        [property: Id(1)] string Branch,
+        [property: Id(2)] string Commit
+    ) : TaskFact;
+
+    /// <summary>The diff was not applied, and the repository is as it was.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.apply-refused")]
+    public sealed record ApplyRefused(
+        [property: Id(0)] string Hash,
+        [property: Id(1)] Failure Failure
+    ) : TaskFact;
+
+    /// <summary>System log: another policy is in force.</summary>
+    /// <param name="Policy">Name and the first 12 hex digits of its SHA-256.</param>
+    /// <param name="By">Who set it.</param>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.policy-activated")]
+    public sealed record PolicyActivated(
+        [property: Id(0)] string Policy,
+        [property: Id(1)] string By
+    ) : TaskFact;
 
     /// <summary>System log: a submission was refused because the queue is full.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.throttled")]

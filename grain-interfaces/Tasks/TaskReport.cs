@@ -78,6 +78,21 @@ public abstract record TaskReport
         [property: Id(2)] VerificationReport Report
     ) : TaskReport;
 
+    /// <summary>A guarded diff stands in its repository.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-report.applied")]
+    public sealed record Applied(
+        [property: Id(0)] string Hash,
+        [property: Id(1)] string Branch,
+        [property: Id(2)] string Commit
+    ) : TaskReport;
+
+    /// <summary>A guarded diff was not applied.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-report.apply-refused")]
+    public sealed record ApplyRefused(
+        [property: Id(0)] string Hash,
+        [property: Id(1)] Failure Failure
+    ) : TaskReport;
+
     /// <summary>The host holds nothing of the attempt.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-report.released")]
     public sealed record Released([property: Id(0)] int Attempt) : TaskReport;

@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 
@@ -136,6 +137,26 @@ public sealed record TaskSnapshot
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>What the policy said last; null before it was asked.</summary>
+    [Id(31)]
+    public PolicyRuling? Policy { get; init; }
+
+    /// <summary>Who has said yes to what is asked now.</summary>
+    [Id(32)]
+    public IReadOnlyList<string> ApprovedBy
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>How many different people must say yes to what is asked now; 0 when nothing is asked.</summary>
+    [Id(33)]
+    public int ApprovalsNeeded { get; init; }
+
+    /// <summary>The diff that waits for approval or to be applied, or null.</summary>
+    [Id(34)]
+    public GuardedState? Guarded { get; init; }
 }
 
 /// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>

@@ -56,6 +56,8 @@ internal static class ApiHosting
         app.MapBudgets();
         app.MapOperators();
         app.MapTokens();
+        app.MapPolicy();
+        app.MapGuarded();
         app.MapRepositories();
         app.MapHousekeeping();
     }

@@ -92,18 +92,6 @@ internal static partial class TaskEndpoints
             (g, by, _, t) => g.RetryAsync(by, t)
         );
         MapAct(app, "resume", "Resume a paused task.", (g, by, _, t) => g.ResumeAsync(by, t));
-        MapAct(
-            app,
-            "approve",
-            "Say yes to what a task asks.",
-            (g, by, a, t) => g.AnswerAsync(by, true, a.Reason ?? "", t)
-        );
-        MapAct(
-            app,
-            "reject",
-            "Say no to what a task asks.",
-            (g, by, a, t) => g.AnswerAsync(by, false, a.Reason ?? "", t)
-        );
     }
 
     private static void MapAct(

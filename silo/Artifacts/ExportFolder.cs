@@ -74,6 +74,26 @@ internal sealed class ExportFolder(string dataDirectory, TaskInbox inbox, TimePr
     }
 
     /// <inheritdoc />
+    public Task WriteGuardedAsync(
+        string taskId,
+        ReadOnlyMemory<byte>? patch,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) =>
+        AloneAsync(
+            async () =>
+            {
+                var path = Path.Combine(Results, "guarded", taskId);
+                if (patch is { } bytes)
+                {
+                    await WriteAsync(path + ".diff", bytes, cancellationToken);
+                }
+                await WriteAsync(path + ".json", json, cancellationToken);
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
     public Task WriteSummaryAsync(
         string taskId,
         string text,

@@ -16,16 +16,33 @@ internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redacto
         string taskId,
         ReadOnlyMemory<byte> json,
         CancellationToken cancellationToken
-    ) =>
-        folder.WriteArtifactAsync(
-            taskId,
-            Encoding.UTF8.GetBytes(redactor.Redact(Encoding.UTF8.GetString(json.Span))),
-            cancellationToken
-        );
+    ) => folder.WriteArtifactAsync(taskId, Redacted(json), cancellationToken);
 
     /// <inheritdoc />
     public Task WriteIndexAsync(CancellationToken cancellationToken) =>
         folder.WriteIndexAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public Task WriteGuardedAsync(
+        string taskId,
+        ReadOnlyMemory<byte>? patch,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) =>
+        folder.WriteGuardedAsync(
+            taskId,
+            patch is { } bytes ? Redacted(bytes) : null,
+            Redacted(json),
+            cancellationToken
+        );
+
+    // A diff without a secret stays as it is, byte for byte, whatever its encoding.
+    private ReadOnlyMemory<byte> Redacted(ReadOnlyMemory<byte> content)
+    {
+        var text = Encoding.UTF8.GetString(content.Span);
+        var redacted = redactor.Redact(text);
+        return redacted == text ? content : Encoding.UTF8.GetBytes(redacted);
+    }
 
     /// <inheritdoc />
     public Task WriteSummaryAsync(

@@ -16,7 +16,10 @@ internal static class DeliveryHosting
             .ValidateOnStart();
         services.AddSingleton<UserRepository>();
         services.AddSingleton<CommitTrees>();
+        services.AddSingleton<RepositoryGates>();
+        services.AddSingleton<BranchMover>();
         services.AddSingleton<TaskCommitter>();
+        services.AddSingleton<GuardedApply>();
         return services;
     }
 }

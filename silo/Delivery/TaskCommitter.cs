@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Delivery;
 using Orchestrator.Decisions.Policy;
@@ -19,15 +18,13 @@ internal sealed class TaskCommitter(
     GitCli git,
     UserRepository door,
     CommitTrees trees,
+    BranchMover mover,
+    RepositoryGates gates,
     IBlobStore blobs,
     Redactor redactor,
     IOptions<DeliveryOptions> options
 )
 {
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> gates = new(
-        StringComparer.OrdinalIgnoreCase
-    );
-
     /// <summary>Commits; asked again, it finds the commit that is there. One at a time per repository.</summary>
     /// <param name="task">Whose work.</param>
     /// <param name="request">Where to, and in which words.</param>
@@ -47,17 +44,9 @@ internal sealed class TaskCommitter(
             throw new DeliveryException(refusal);
         }
         var folder = await door.OpenAsync(task.Repository, cancellationToken);
-        var gate = gates.GetOrAdd(folder, _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            var answer = await MakeAsync(folder, task, request, staged, cancellationToken);
-            return request.Push ? await PushAsync(folder, answer, cancellationToken) : answer;
-        }
-        finally
-        {
-            gate.Release();
-        }
+        using var turn = await gates.EnterAsync(folder, cancellationToken);
+        var answer = await MakeAsync(folder, task, request, staged, cancellationToken);
+        return request.Push ? await PushAsync(folder, answer, cancellationToken) : answer;
     }
 
     private async Task<CommitAnswer> MakeAsync(
@@ -70,6 +59,7 @@ internal sealed class TaskCommitter(
     {
         var leftOut = new List<string>(task.Result?.Diff.ExcludedFiles ?? []);
         var branch = await TargetAsync(folder, task, request, cancellationToken);
+        await mover.RepairAsync(folder, branch, cancellationToken);
         var head = "refs/heads/" + branch;
         var tip = await trees.FindAsync(folder, head + "^{commit}", cancellationToken);
         var work = await WorkAsync(folder, task, staged, leftOut, cancellationToken);
@@ -142,7 +132,7 @@ internal sealed class TaskCommitter(
             cancellationToken
         );
         // From here on a caller who leaves changes nothing: the branch moves whole.
-        await MoveAsync(folder, branch, tip, commit, task.TaskId, CancellationToken.None);
+        await mover.MoveAsync(folder, branch, tip, commit, task.TaskId, CancellationToken.None);
         return new CommitAnswer(commit, branch, files, leftOut, false, false);
     }
 
@@ -209,66 +199,6 @@ internal sealed class TaskCommitter(
                 $"The captured work of task {task.TaskId} is no longer in the store."
             );
         return (await trees.WorkAsync(folder, from, patch, leftOut, cancellationToken), from);
-    }
-
-    private async Task MoveAsync(
-        string folder,
-        string branch,
-        string? tip,
-        string commit,
-        string taskId,
-        CancellationToken cancellationToken
-    )
-    {
-        var checkout = await door.CheckoutOfAsync(folder, branch, cancellationToken);
-        if (checkout is null)
-        {
-            // The old value (empty: must not exist) makes this a compare-and-swap.
-            var moved = await git.TryAsync(
-                folder,
-                [
-                    "update-ref",
-                    "-m",
-                    "orchestrator: " + taskId,
-                    "refs/heads/" + branch,
-                    commit,
-                    tip ?? "",
-                ],
-                cancellationToken
-            );
-            if (moved.ExitCode != 0)
-            {
-                throw UserRepository.Refuse(
-                    FailureCodes.Conflict,
-                    $"The branch {branch} cannot be moved ({moved.Tail.Trim()}). If somebody moved it just now, ask again."
-                );
-            }
-            return;
-        }
-        // Files are written as the user's own git would write them.
-        var lineEnds = await door.SettingAsync(folder, "core.autocrlf", cancellationToken);
-        var forward = await git.TryAsync(
-            checkout,
-            [
-                "-c",
-                "core.autocrlf=" + (lineEnds.Length > 0 ? lineEnds : "false"),
-                "-c",
-                "merge.autoStash=false",
-                "merge",
-                "--ff-only",
-                "-q",
-                commit,
-            ],
-            cancellationToken,
-            UserRepository.UserConfiguration()
-        );
-        if (forward.ExitCode != 0)
-        {
-            throw UserRepository.Refuse(
-                FailureCodes.NotPossibleNow,
-                $"The branch {branch} is checked out in {checkout}, and moving it would disturb that: {forward.Tail.Trim()} Commit or stash there first, or leave --no-branch out: then the work goes to a branch of its own."
-            );
-        }
     }
 
     private async Task<CommitAnswer> PushAsync(

@@ -41,6 +41,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         services.Redactor
     );
     private readonly RunCheckpoints checkpoints = new(order, runner, services);
+    private readonly LaneWatch lane = new(order, services);
     private readonly Lock gate = new();
     private volatile StopCause cause;
     private long lastOutput;
@@ -66,6 +67,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     {
         stop.Dispose();
         checkpoints.Dispose();
+        lane.Dispose();
     }
 
     /// <summary>Runs it to its end; never throws.</summary>
@@ -76,6 +78,19 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         try
         {
             workspace = await PrepareAsync();
+            if (order.CheckOnly)
+            {
+                await services.Reports.TellAsync(
+                    order.TaskId,
+                    new TaskReport.RunEnded(
+                        order.Attempt,
+                        order.Epoch,
+                        await RestagedWork.TakeAsync(order, workspace, services.Capture, stop.Token)
+                    ),
+                    CancellationToken.None
+                );
+                return;
+            }
             if (order is { Resume: true, SessionBlob.Length: > 0 })
             {
                 await services.Sessions.RestoreAsync(
@@ -148,6 +163,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             order.Spec.BaseBranch,
             order.BaseCommit,
             order.StartPatchBlob,
+            order.CheckOnly,
             stop.Token
         );
         await services.Reports.TellAsync(
@@ -174,6 +190,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             var feeding = FeedAsync(group, start.Input);
             await WatchAsync(group, start, workspace);
             await checkpoints.EndAsync();
+            await lane.EndAsync();
             await group.StopAsync(services.Options.StopGrace);
             await DrainedAsync(Task.WhenAll(reading, feeding));
         }
@@ -206,6 +223,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             await Task.WhenAny(group.ExitCode, Task.Delay(WatchPause, services.Time, stop.Token));
             group.Record();
             checkpoints.TakeWhenDue(workspace, start.Process.WorkingDirectory);
+            lane.LookWhenDue(workspace, reader.ToolCalls);
+            if (lane.Violation.Length > 0)
+            {
+                Stop(StopCause.Policy);
+            }
             if (services.Time.GetUtcNow() >= order.Deadline)
             {
                 Stop(StopCause.WallClock);
@@ -302,6 +324,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     )
     {
         var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
+        message = cause == StopCause.Policy ? $"{message} {lane.Violation}" : message;
         var diff = new DiffSummary { BaseCommit = workspace.BaseCommit };
         try
         {

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
-using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Silo.Runners.Processes;
 
 namespace Orchestrator.Silo.Runners;
@@ -23,9 +23,6 @@ internal sealed class ClaudeCodeRunner(
     public const string TestedVersion = "2.1.330";
 
     private const int StubBytesMax = 1024 * 1024;
-
-    // Never the agent's to write, whatever the task. The files that are never committed are left out of the diff anyway.
-    private static readonly string[] Protected = [".git", ".git/**", "**/.env", "**/.npmrc"];
 
     // Variables by which the agent signs in; of the silo's own environment only the first is passed on.
     private static readonly string[] SignIns =
@@ -110,7 +107,10 @@ internal sealed class ClaudeCodeRunner(
     {
         var executable = Find(out var problem) ?? throw new InvalidOperationException(problem);
         var start = StartFolder.Of(workspace, order);
-        var model = order.Spec.Model.Length > 0 ? order.Spec.Model : settings.Model;
+        var model =
+            order.Lane is { Model.Length: > 0 } lane ? lane.Model
+            : order.Spec.Model.Length > 0 ? order.Spec.Model
+            : settings.Model;
         var process = new ProcessOrder(
             executable,
             Arguments(order, workspace, model),
@@ -153,6 +153,7 @@ internal sealed class ClaudeCodeRunner(
     private List<string> Arguments(RunOrder order, WorkspaceInfo workspace, string model)
     {
         var turns = order.Spec.MaxTurns > 0 ? order.Spec.MaxTurns : settings.MaxTurns;
+        turns = order.Lane is { TurnsMax: > 0 } bound ? Math.Min(turns, bound.TurnsMax) : turns;
         List<string> arguments =
         [
             "-p",
@@ -169,27 +170,15 @@ internal sealed class ClaudeCodeRunner(
         {
             arguments.AddRange(["--model", model]);
         }
-        arguments.AddRange([
-            "--tools",
-            order.ReadOnly ? "Read,Glob,Grep"
-            : order.Kind == TaskKind.Documentation ? "Read,Glob,Grep,Edit,Write"
-            : "Read,Glob,Grep,Edit,Write,Bash",
-        ]);
-        // One slash, then the absolute path. Never a bare Read (it opens the silo's own files), Write or Edit; Read rules
-        // govern Glob, Grep and reading commands too, Edit rules govern Write. Commands that only read the worktree
-        // (git status, git diff, ls, cat, grep) need no rule, and a rule by prefix would let 'git diff --output=' through.
-        var root = Rule(RealPath.Of(workspace.Worktree));
-        arguments.AddRange(["--allowedTools", $"Read({root}/**)"]);
-        if (!order.ReadOnly)
-        {
-            arguments.Add($"Edit({root}/**)");
-        }
-        if (!order.ReadOnly && order.Kind != TaskKind.Documentation)
-        {
-            arguments.AddRange(settings.AllowedCommands.Select(c => $"Bash({c}:*)"));
-        }
-        arguments.Add("--disallowedTools");
-        arguments.AddRange(Protected.Select(p => $"Edit({root}/{p})"));
+        arguments.AddRange(
+            AgentRights.Of(
+                order.Kind,
+                order.ReadOnly,
+                order.Lane,
+                Rule(RealPath.Of(workspace.Worktree)),
+                settings.AllowedCommands
+            )
+        );
         arguments.AddRange([
             "--setting-sources",
             "",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Runners;
@@ -21,6 +22,8 @@ internal sealed class DiffCapture(
     private const int FilesMax = 2_000;
     private const int PatchBytesMax = 64 * 1024 * 1024;
     private const int FindingsMax = 100;
+    private const int LinkMax = 4_096;
+    private const string LinkMode = "120000";
 
     /// <summary>The difference between base and worktree; the patch goes to the blob store.</summary>
     /// <param name="repository">Full path of the user's clone, or empty.</param>
@@ -43,20 +46,7 @@ internal sealed class DiffCapture(
                 $"The agent removed or replaced its worktree {folder}: its work is lost."
             );
         }
-        var index = Path.Combine(
-            Path.GetTempPath(),
-            "orchestrator-index-" + Guid.NewGuid().ToString("N")
-        );
-        var apart = new Dictionary<string, string>
-        {
-            ["GIT_DIR"] = clones.FolderOf(
-                repository.Length > 0 ? RealPath.Of(repository) : repository
-            ),
-            ["GIT_WORK_TREE"] = folder,
-            ["GIT_INDEX_FILE"] = index,
-            // The agent's own commits and what it staged lie there.
-            ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = Path.Combine(folder, ".git", "objects"),
-        };
+        var (index, apart) = Apart(repository, folder);
         try
         {
             await BeginIndexAsync(folder, baseCommit, index, apart, cancellationToken);
@@ -67,6 +57,7 @@ internal sealed class DiffCapture(
             {
                 (tree, files) = await FilesAsync(folder, baseCommit, apart, cancellationToken);
             }
+            files = await WithLinksAsync(folder, tree, files, apart, cancellationToken);
             var patch =
                 files.Count == 0
                     ? []
@@ -112,6 +103,92 @@ internal sealed class DiffCapture(
             File.Delete(index);
             File.Delete(index + ".lock");
         }
+    }
+
+    /// <summary>Paths that differ between base and worktree now, old and new names; nothing is kept.</summary>
+    /// <exception cref="GitException">It cannot be told; the message says why.</exception>
+    public async Task<IReadOnlyList<string>> ChangedAsync(
+        string repository,
+        string folder,
+        string baseCommit,
+        CancellationToken cancellationToken
+    )
+    {
+        var (index, apart) = Apart(repository, folder);
+        try
+        {
+            await BeginIndexAsync(folder, baseCommit, index, apart, cancellationToken);
+            await AddAsync(folder, apart, cancellationToken);
+            var (_, files) = await FilesAsync(folder, baseCommit, apart, cancellationToken);
+            return
+            [
+                .. files.SelectMany(f => (string[])[f.Path, f.OldPath]).Where(p => p.Length > 0),
+            ];
+        }
+        finally
+        {
+            File.Delete(index);
+            File.Delete(index + ".lock");
+        }
+    }
+
+    private (string Index, Dictionary<string, string> Variables) Apart(
+        string repository,
+        string folder
+    )
+    {
+        var index = Path.Combine(
+            Path.GetTempPath(),
+            "orchestrator-index-" + Guid.NewGuid().ToString("N")
+        );
+        return (
+            index,
+            new Dictionary<string, string>
+            {
+                ["GIT_DIR"] = clones.FolderOf(
+                    repository.Length > 0 ? RealPath.Of(repository) : repository
+                ),
+                ["GIT_WORK_TREE"] = folder,
+                ["GIT_INDEX_FILE"] = index,
+                // The agent's own commits and what it staged lie there.
+                ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = Path.Combine(folder, ".git", "objects"),
+            }
+        );
+    }
+
+    // Where links point to is judged too: of a new or changed one, what the tree has.
+    private async Task<IReadOnlyList<FileChange>> WithLinksAsync(
+        string folder,
+        string tree,
+        IReadOnlyList<FileChange> files,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        var read = new List<FileChange>(files.Count);
+        foreach (var file in files)
+        {
+            if (file.NewMode != LinkMode)
+            {
+                read.Add(file);
+                continue;
+            }
+            var target = await git.TryAsync(
+                folder,
+                ["cat-file", "blob", $"{tree}:{file.Path}"],
+                cancellationToken,
+                apart
+            );
+            var text = target.ExitCode == 0 ? Encoding.UTF8.GetString(target.Output) : "";
+            read.Add(
+                file with
+                {
+                    // What cannot be read might point anywhere.
+                    LinkTarget = text.Length is > 0 and <= LinkMax ? text : "/",
+                }
+            );
+        }
+        return read;
     }
 
     // The index of the checkout knows what every file looked like: only what was touched since is read again. On Windows
@@ -196,7 +273,7 @@ internal sealed class DiffCapture(
                 ],
                 cancellationToken,
                 apart,
-                System.Text.Encoding.UTF8.GetBytes(string.Join('\0', sensitive))
+                Encoding.UTF8.GetBytes(string.Join('\0', sensitive))
             );
         }
         return sensitive;

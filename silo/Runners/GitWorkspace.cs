@@ -34,6 +34,7 @@ internal sealed class GitWorkspace(
     /// <param name="baseBranch">A branch, a tag or a commit; empty = what is checked out there.</param>
     /// <param name="baseCommit">The commit the task already works on, or empty.</param>
     /// <param name="startPatch">Blob id of the work so far, or empty.</param>
+    /// <param name="merge">True: the patch is merged onto a base that it was not made from.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="GitException">The repository cannot be worked in; the message names what and the cure.</exception>
     public async Task<WorkspaceInfo> PrepareAsync(
@@ -43,6 +44,7 @@ internal sealed class GitWorkspace(
         string baseBranch,
         string baseCommit,
         string startPatch,
+        bool merge,
         CancellationToken cancellationToken
     )
     {
@@ -53,7 +55,7 @@ internal sealed class GitWorkspace(
         {
             baseCommit = await clones.EmptyCommitAsync(cancellationToken);
             await CheckOutAsync(clones.FolderOf(""), folder, baseCommit, cancellationToken);
-            await ApplyAsync(folder, startPatch, cancellationToken);
+            await ApplyAsync(folder, startPatch, merge, cancellationToken);
             return new WorkspaceInfo(folder, baseCommit, "", false);
         }
         var (real, problem) = await door.OpenAsync(repository, cancellationToken);
@@ -73,7 +75,7 @@ internal sealed class GitWorkspace(
         }
         var clone = await clones.BringAsync(real, baseCommit, cancellationToken);
         await CheckOutAsync(clone, folder, baseCommit, cancellationToken);
-        await ApplyAsync(folder, startPatch, cancellationToken);
+        await ApplyAsync(folder, startPatch, merge, cancellationToken);
         return new WorkspaceInfo(
             folder,
             baseCommit,
@@ -221,6 +223,7 @@ internal sealed class GitWorkspace(
     private async Task ApplyAsync(
         string folder,
         string patchBlob,
+        bool merge,
         CancellationToken cancellationToken
     )
     {
@@ -231,12 +234,29 @@ internal sealed class GitWorkspace(
         var patch =
             await blobs.GetAsync(patchBlob, cancellationToken)
             ?? throw new GitException($"The captured work {patchBlob} is not in the store.");
-        await git.RunAsync(
+        if (!merge)
+        {
+            await git.RunAsync(
+                folder,
+                ["apply", "--whitespace=nowarn", "--binary", "-"],
+                cancellationToken,
+                null,
+                patch
+            );
+            return;
+        }
+        var merged = await git.TryAsync(
             folder,
-            ["apply", "--whitespace=nowarn", "--binary", "-"],
+            ["apply", "--3way", "--whitespace=nowarn", "--binary", "-"],
             cancellationToken,
             null,
             patch
         );
+        if (merged.ExitCode != 0)
+        {
+            throw new GitException(
+                $"The diff does not fit onto the branch as it is now: {merged.Tail.Trim()} 'orchestrator retry' has an agent make it anew."
+            );
+        }
     }
 }

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
+using Orchestrator.Silo.Delivery;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -19,6 +21,7 @@ internal sealed partial class RunHost(
     IEnumerable<IAgentRunner> runners,
     AgentRunServices services,
     VerifyRun verifier,
+    GuardedApply guarded,
     IOptions<RunnerOptions> options,
     ILogger<RunHost> logger
 ) : BackgroundService, IRunHost
@@ -129,6 +132,12 @@ internal sealed partial class RunHost(
         checks[key] = (stop, Task.Run(() => VerifyAsync(order, stop.Token)));
         return new RunAnswer(true, "", false);
     }
+
+    /// <inheritdoc />
+    public RunAnswer Apply(ApplyOrder order) =>
+        stopping || IsHeld
+            ? new RunAnswer(false, stopping ? "The host is stopping." : HeldWords, true)
+            : guarded.Begin(order);
 
     /// <inheritdoc />
     public bool Cancel(string taskId, int attempt)

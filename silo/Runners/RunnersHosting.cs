@@ -97,6 +97,8 @@ internal static class RunnersHosting
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
         ));
         services.AddSingleton<IScreen, RepositoryScreen>();
+        services.AddSingleton<PolicySource>();
+        services.AddSingleton<IPolicySource>(s => s.GetRequiredService<PolicySource>());
         services.AddSingleton(new HostMark(dataDirectory, alone: !cluster.IsShared()));
         services.AddSingleton<HostLease>();
         services.AddSingleton(s =>

@@ -31,6 +31,7 @@ internal sealed class VerifyRun(
                 order.Spec.BaseBranch,
                 order.Spec.Repository.Length > 0 ? order.BaseCommit : "",
                 order.Diff.PatchBlob,
+                false,
                 cancellationToken
             );
         }

@@ -65,6 +65,7 @@ internal static class StorageHosting
         services.AddSingleton<IStatsStore, SqliteStats>();
         services.AddSingleton<ISpendingStore, SqliteSpending>();
         services.AddSingleton<ITokenStore, SqliteTokens>();
+        services.AddSingleton<IPolicyStore, SqlitePolicies>();
         services.AddSingleton<IStoreChecks, SqliteChecks>();
         return services;
     }
@@ -93,6 +94,7 @@ internal static class StorageHosting
         services.AddSingleton<IStatsStore, PostgresStats>();
         services.AddSingleton<ISpendingStore, PostgresSpending>();
         services.AddSingleton<ITokenStore, PostgresTokens>();
+        services.AddSingleton<IPolicyStore, PostgresPolicies>();
         services.AddSingleton<IStoreChecks, PostgresChecks>();
         return services;
     }

@@ -75,13 +75,12 @@ internal static class CommandLine
                     ("cancel", "Stop a task."),
                     ("retry", "Start another turn of an ended task."),
                     ("resume", "Resume a paused task."),
-                    ("approve", "Say yes to what a task asks."),
-                    ("reject", "Say no to what a task asks."),
                 ]
         )
         {
             root.Add(Act(verb, words));
         }
+        GuardedCommands.Add(root);
         GitCommands.Add(root);
         HousekeepingCommands.Add(root);
         return root;

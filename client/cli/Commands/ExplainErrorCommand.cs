@@ -89,6 +89,10 @@ internal static class ExplainErrorCommand
                 "A rule denied it, or the work holds what must not leave.",
                 "Read the message: it names the rule or the file."
             ),
+            FailureCodes.NeedsApproval => (
+                "People must approve it first, or the approval ran out.",
+                "orchestrator explain ID says what is asked; orchestrator diff ID, then orchestrator approve ID."
+            ),
             FailureCodes.RepositoryUnusable => (
                 "The repository cannot be worked in: no repository, bare, no such branch, no commit.",
                 "Name the folder of a clone with at least one commit."

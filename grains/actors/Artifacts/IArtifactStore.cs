@@ -20,6 +20,14 @@ public interface IExportFolder
     /// <summary>Returns when every artifact written before stands in <c>results/index.json</c>; callers at the same time share one write.</summary>
     Task WriteIndexAsync(CancellationToken cancellationToken);
 
+    /// <summary>Writes <c>results/guarded/ID.diff</c> (left as it is when null) and <c>ID.json</c>, which says what it is and where it stands.</summary>
+    Task WriteGuardedAsync(
+        string taskId,
+        ReadOnlyMemory<byte>? patch,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Writes <c>summaries/ID_summary.txt</c>.</summary>
     Task WriteSummaryAsync(string taskId, string text, CancellationToken cancellationToken);
 

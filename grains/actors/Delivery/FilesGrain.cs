@@ -59,6 +59,15 @@ public sealed class FilesGrain(
     private static bool IsEnd(TaskFact fact) =>
         fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled;
 
+    private static bool TouchesGuarded(TaskFact fact) =>
+        fact
+            is TaskFact.Staged
+                or TaskFact.Approved
+                or TaskFact.Rejected
+                or TaskFact.ApplyStarted
+                or TaskFact.Applied
+                or TaskFact.ApplyRefused;
+
     private async Task<List<string>> ExportAsync(
         string taskId,
         List<JournalEntry> fresh,
@@ -77,6 +86,17 @@ public sealed class FilesGrain(
         {
             state = state.After(entry.Fact, entry.At);
             lines.AddRange(EventLines.Of(entry, state));
+            if (TouchesGuarded(entry.Fact) && state.Guarded is { } guarded)
+            {
+                await folder.WriteGuardedAsync(
+                    taskId,
+                    entry.Fact is TaskFact.Staged
+                        ? await blobs.GetAsync(guarded.Diff.Hash, cancellationToken)
+                        : null,
+                    PolicySection.GuardedNote(taskId, state),
+                    cancellationToken
+                );
+            }
             if (IsEnd(entry.Fact))
             {
                 lines.AddRange(await EndAsync(taskId, entry, state, cancellationToken));

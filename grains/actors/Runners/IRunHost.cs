@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 
 namespace Orchestrator.Grains.Runners;
@@ -13,6 +14,9 @@ public interface IRunHost
 
     /// <summary>Begins a verification, or answers as at the first call.</summary>
     RunAnswer Verify(VerifyOrder order);
+
+    /// <summary>Begins to bring a guarded diff into a repository, or answers as at the first call while that is under way.</summary>
+    RunAnswer Apply(ApplyOrder order);
 
     /// <summary>Stops what runs for the attempt; its end is reported as usual. False when nothing runs.</summary>
     bool Cancel(string taskId, int attempt);

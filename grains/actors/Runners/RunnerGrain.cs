@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orleans.Concurrency;
@@ -15,6 +16,10 @@ public sealed class RunnerGrain(IRunHost host) : Grain, IRunnerGrain
     /// <inheritdoc />
     public Task<RunAnswer> VerifyAsync(VerifyOrder order, CancellationToken cancellationToken) =>
         Task.FromResult(host.Verify(order));
+
+    /// <inheritdoc />
+    public Task<RunAnswer> ApplyAsync(ApplyOrder order, CancellationToken cancellationToken) =>
+        Task.FromResult(host.Apply(order));
 
     /// <inheritdoc />
     public Task CancelAsync(string taskId, int attempt, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ public sealed class TaskEffects(
     IScreen screen,
     ITaskIndex index,
     ISpendingStore spending,
+    IPolicySource policies,
     TaskLimits limits,
     TimeProvider time
 )
@@ -61,6 +62,38 @@ public sealed class TaskEffects(
                 cancellationToken
             )
             : null;
+    }
+
+    /// <summary>What is told, with the policy where it has a word in it.</summary>
+    public async Task<TaskInput> WithPolicyAsync(
+        TaskState state,
+        TaskInput told,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (!PolicyVerdict.Matters(state, told))
+        {
+            return told;
+        }
+        var policy = await policies.CurrentAsync(cancellationToken);
+        return told with
+        {
+            Policy = policy,
+            FirstTime =
+                policy.AsksFirstTime
+                && (
+                    await index.ListAsync(
+                        TaskPhase.Done,
+                        state.Spec!.Requester,
+                        null,
+                        1,
+                        cancellationToken
+                    )
+                )
+                    .Tasks
+                    .Count == 0,
+        };
     }
 
     /// <summary>What is told, with the claims of the tasks that it could show to be met.</summary>
@@ -149,6 +182,15 @@ public sealed class TaskEffects(
                 // without one the scanner has it asked for again.
                 Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken).Ignore();
                 return null;
+            case TaskEffect.Apply e:
+                // A host that cannot now is asked again: the apply stays owed.
+                var taken = await Runner(e.Host)
+                    .ApplyAsync(Bring(taskId, state), cancellationToken);
+                return taken.Accepted
+                    ? null
+                    : throw new InvalidOperationException(
+                        $"Host {e.Host} does not apply the diff now: {taken.Refusal}"
+                    );
             case TaskEffect.LeaveQueue:
                 await Queue.LeaveAsync(taskId, cancellationToken);
                 return null;
@@ -177,7 +219,7 @@ public sealed class TaskEffects(
             state.Spec.Requester,
             state.Spec.Repository,
             state.UpdatedAt,
-            state.Spec.Labels
+            state.HostLabels
         )
         {
             Runner = state.Spec.Runner.Length > 0 ? state.Spec.Runner : limits.DefaultRunner,
@@ -204,7 +246,29 @@ public sealed class TaskEffects(
             SessionBlob = state.SessionBlob,
             StartPatchBlob = state.PatchBlob,
             BaseCommit = state.BaseCommit,
-            CostUsdMax = Budgets.RunCostMax(state, limits.Budgets),
+            CostUsdMax = Least(
+                Budgets.RunCostMax(state, limits.Budgets),
+                state.Lane?.CostUsdMax ?? 0
+            ),
+            Lane = state.Lane,
+            CheckOnly = state.CheckOnly,
+        };
+
+    // 0 = no limit.
+    private static decimal Least(decimal one, decimal other) =>
+        one > 0 && other > 0 ? Math.Min(one, other) : Math.Max(one, other);
+
+    private static ApplyOrder Bring(string taskId, TaskState state) =>
+        new()
+        {
+            TaskId = taskId,
+            Diff = state.Guarded!.Diff,
+            PatchBlob = state.Guarded.Diff.Hash,
+            Repository = state.Spec!.Repository,
+            ThreeWay = state.Guarded.ThreeWay,
+            At = state.Guarded.Since ?? state.UpdatedAt,
+            Title = state.Title,
+            Kind = state.Kind,
         };
 
     private static VerifyOrder Check(string taskId, TaskState state) =>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
@@ -123,6 +124,36 @@ public sealed partial class TaskGrain(
     ) => AnswerAsync(new TaskInput.Answered(by, yes, note, time.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc />
+    public Task<TaskAnswer> DecideAsync(ApprovalAnswer answer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return AnswerAsync(
+            new TaskInput.Answered(answer.By, answer.Yes, answer.Note, time.GetUtcNow())
+            {
+                Hash = answer.Hash,
+                From = answer.From,
+            },
+            cancellationToken
+        );
+    }
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> ApplyAsync(
+        string by,
+        bool threeWay,
+        string from,
+        CancellationToken cancellationToken
+    ) =>
+        AnswerAsync(
+            new TaskInput.ApplyAsked(by, threeWay, from, time.GetUtcNow()),
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<TaskAnswer> RestageAsync(string by, CancellationToken cancellationToken) =>
+        AnswerAsync(new TaskInput.RestageAsked(by, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
     public Task<TaskAnswer> CommitMadeAsync(
         TaskFact.CommitMade commit,
         CancellationToken cancellationToken
@@ -154,6 +185,7 @@ public sealed partial class TaskGrain(
         long hostEpoch = 0
     )
     {
+        told = await effects.WithPolicyAsync(state, told, cancellationToken);
         told = await effects.WithOthersAsync(Id, state, told, cancellationToken);
         var before = state;
         var decision = TaskDecider.Decide(before, told, limits);

@@ -125,7 +125,7 @@ public static class ArtifactWriter
         json.WriteString("error_class", Snake(state.ErrorClass.ToString()));
         json.WriteEndObject();
         json.WriteStartObject("security");
-        json.WriteBoolean("guarded_write", false);
+        json.WriteBoolean("guarded_write", state.Guarded is not null);
         json.WriteString("allowlist_root", state.Spec?.Repository ?? "");
         json.WriteStartArray("violations");
         foreach (var secret in state.Result?.Diff.Secrets ?? [])
@@ -137,8 +137,10 @@ public static class ArtifactWriter
             json.WriteString("rule", secret.Rule);
             json.WriteEndObject();
         }
+        PolicySection.WriteViolations(json, state);
         json.WriteEndArray();
         json.WriteEndObject();
+        PolicySection.Write(json, state);
         var action = RetrySchedule.SuggestedAction(state.ErrorClass);
         WriteTexts(json, "suggested_actions", action.Length > 0 ? [action] : []);
         json.WriteStartObject("verification");

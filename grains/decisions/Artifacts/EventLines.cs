@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Decisions.Artifacts;
@@ -89,6 +90,62 @@ public static class EventLines
                     )
                 ),
             ],
+            TaskFact.Ruled f => PolicyEvent(entry, after, f),
+            TaskFact.ApprovalAsked f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "approval_asked",
+                    j =>
+                    {
+                        j.WriteString("what", f.What);
+                        j.WriteNumber("approvals", Math.Max(1, f.Approvals));
+                    }
+                ),
+            ],
+            TaskFact.Approved f => [Line(entry, after, "approved", j => j.WriteString("by", f.By))],
+            TaskFact.Rejected f => [Line(entry, after, "rejected", j => j.WriteString("by", f.By))],
+            TaskFact.Staged f =>
+            [
+                Line(entry, after, "guarded_staged", j => j.WriteString("hash", f.Diff.Hash)),
+            ],
+            TaskFact.Applied f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "guarded_applied",
+                    j =>
+                    {
+                        j.WriteString("hash", f.Hash);
+                        j.WriteString("branch", f.Branch);
+                        j.WriteString("commit", f.Commit);
+                    }
+                ),
+            ],
+            TaskFact.ApplyRefused f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "guarded_refused",
+                    j => j.WriteString("error", f.Failure.Message)
+                ),
+            ],
+            TaskFact.PolicyActivated f =>
+            [
+                Line(
+                    entry,
+                    null,
+                    "policy_activated",
+                    j =>
+                    {
+                        j.WriteString("policy", f.Policy);
+                        j.WriteString("by", f.By);
+                    }
+                ),
+            ],
             TaskFact.CancelRequested => [Line(entry, after, "cancel_requested")],
             TaskFact.Cancelled f =>
             [
@@ -126,6 +183,34 @@ public static class EventLines
             _ => [],
         };
     }
+
+    // Who watches wants to know what was stopped or asked about; that nothing was is in the artifact.
+    private static IReadOnlyList<string> PolicyEvent(
+        JournalEntry entry,
+        TaskState after,
+        TaskFact.Ruled fact
+    ) =>
+        fact.Ruling.Verdict == Verdict.Allow
+            ? []
+            :
+            [
+                .. fact
+                    .Ruling.Rulings.Where(r => r.Verdict != Verdict.Allow)
+                    .Select(r =>
+                        Line(
+                            entry,
+                            after,
+                            r.Verdict == Verdict.Deny ? "policy_denied" : "policy_asks",
+                            j =>
+                            {
+                                j.WriteString("policy", fact.Ruling.Policy);
+                                j.WriteString("rule", r.Rule);
+                                j.WriteString("source", r.Source);
+                                j.WriteString("path", r.Path);
+                            }
+                        )
+                    ),
+            ];
 
     /// <summary>A line that no single fact makes (<c>artifacts_written</c>, <c>task_archived</c>).</summary>
     public static string Extra(

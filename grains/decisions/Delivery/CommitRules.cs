@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Decisions.Delivery;
@@ -45,6 +46,13 @@ public static class CommitRules
             return new Failure(
                 FailureCodes.NotPossibleNow,
                 $"Task {task.TaskId} is {task.Phase}; only accepted work is committed. Look at it with 'orchestrator explain {task.TaskId}'; its diff so far: orchestrator diff {task.TaskId}."
+            );
+        }
+        if (task.Guarded is { Step: not (GuardedStep.Approved or GuardedStep.Applied) })
+        {
+            return new Failure(
+                FailureCodes.NeedsApproval,
+                $"The work of task {task.TaskId} is guarded and not approved. Look at it (orchestrator diff {task.TaskId}), then 'orchestrator approve {task.TaskId}'."
             );
         }
         if (task.Result?.Diff.Secrets is { Count: > 0 } secrets)

@@ -16,7 +16,8 @@ public static class FailureTable
             FailureCodes.Unauthorized => 401,
             FailureCodes.Forbidden or FailureCodes.PolicyDenied => 403,
             FailureCodes.NotFound => 404,
-            FailureCodes.NotPossibleNow or FailureCodes.Conflict => 409,
+            FailureCodes.NotPossibleNow or FailureCodes.Conflict or FailureCodes.NeedsApproval =>
+                409,
             FailureCodes.QueueFull or FailureCodes.Throttled => 429,
             FailureCodes.Unavailable
             or FailureCodes.StorageFailed
@@ -33,6 +34,7 @@ public static class FailureTable
             or FailureCodes.RepositoryUnusable
             or FailureCodes.PathOutsideRoot => 2,
             FailureCodes.PolicyDenied => 3,
+            FailureCodes.NeedsApproval => 4,
             FailureCodes.Unavailable => 6,
             FailureCodes.QueueFull or FailureCodes.Throttled => 8,
             FailureCodes.Unauthorized or FailureCodes.Forbidden => 9,

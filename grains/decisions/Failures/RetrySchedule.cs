@@ -76,6 +76,8 @@ public static class RetrySchedule
             ErrorClass.HostLost => "Nothing: the task is queued again.",
             ErrorClass.CheckFailed =>
                 "Read the findings and the verification's output, then retry or reword the request.",
+            ErrorClass.PolicyViolation =>
+                "Read the ruling (explain): change the request, or have the policy changed by who keeps it.",
             ErrorClass.Workspace =>
                 "Mend what the message names in the repository or on the disk, then retry.",
             _ => "Read the message and the artifact's stderr, then retry.",

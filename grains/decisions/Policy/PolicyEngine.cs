@@ -30,14 +30,14 @@ public static class PolicyEngine
 {
     /// <summary>Before anything runs: repository, base branch, requester.</summary>
     public static PolicyRuling OnRequest(PolicyDocument policy, PolicyRequest request) =>
-        throw new NotSupportedException();
+        new() { Stage = "request", Policy = policy.Id };
 
     /// <summary>When the kind of work is known: the lane, its rights, and whether the declared targets are allowed in it.</summary>
     public static PolicyRuling OnPlan(
         PolicyDocument policy,
         PolicyRequest request,
         IReadOnlyList<string> targetFiles
-    ) => throw new NotSupportedException();
+    ) => new() { Stage = "plan", Policy = policy.Id };
 
     /// <summary>The real work: every changed path under its old and new name, what kind of change it is, and how big the whole is.</summary>
     /// <param name="policy">The active policy.</param>
@@ -49,7 +49,7 @@ public static class PolicyEngine
         PolicyRequest request,
         LaneRights? lane,
         DiffSummary diff
-    ) => throw new NotSupportedException();
+    ) => new() { Stage = "diff", Policy = policy.Id };
 
     /// <summary>Null when somebody may say yes to what a requester's task asks; else why not, with the way out.</summary>
     public static Failure? MayApprove(
@@ -57,5 +57,5 @@ public static class PolicyEngine
         string approver,
         string requester,
         IReadOnlyList<string> roles
-    ) => throw new NotSupportedException();
+    ) => null;
 }

@@ -1,6 +1,7 @@
 using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -15,10 +16,11 @@ internal static class RunVerdict
     public static TaskDecision Ended(
         TaskState state,
         TaskReport.RunEnded report,
-        DateTimeOffset now,
+        TaskInput.Reported told,
         TaskLimits limits
     )
     {
+        var now = told.Now;
         var ended = new TaskFact.RunEnded(report.Attempt, report.Result);
         if (state.Cancelling)
         {
@@ -50,6 +52,19 @@ internal static class RunVerdict
                 )
             );
         }
+        if (
+            report.Result.ErrorClass == ErrorClass.PolicyViolation
+            && PolicyVerdict.OnWork(state with { Result = report.Result }, told)
+                is { Verdict: Verdict.Deny } ruling
+        )
+        {
+            // Stopped on the way: the rule and its line are told as they would have been at the end.
+            return TaskDecision.Of(
+                ended,
+                new TaskFact.Ruled(state.Turn, ruling),
+                PolicyVerdict.Denied(ruling.Rulings[0], ErrorClass.PolicyViolation)
+            );
+        }
         var failure = new Failure(CodeOf(report.Result.ErrorClass), Sentence(report.Result));
         return TaskDecision.Of(
             ended,
@@ -70,7 +85,7 @@ internal static class RunVerdict
     public static TaskDecision Verified(
         TaskState state,
         TaskReport.Verified report,
-        DateTimeOffset now,
+        TaskInput.Reported told,
         TaskLimits limits
     )
     {
@@ -79,11 +94,22 @@ internal static class RunVerdict
         {
             return TaskDecision.Of(verified, new TaskFact.Cancelled(DuringExecution));
         }
-        var judgement = WorkJudge.Judge(state, report.Report);
+        var ruling = PolicyVerdict.OnWork(state, told);
+        var judgement = WorkJudge.Judge(state, report.Report, ruling);
         var judged = new TaskFact.Judged(report.Attempt, judgement);
+        if (ruling is { Verdict: Verdict.Deny })
+        {
+            // Another try would be the same agent against the same rule: people decide, the diff is kept.
+            return TaskDecision.Of(
+                verified,
+                judged,
+                new TaskFact.Ruled(state.Turn, ruling),
+                PolicyVerdict.Denied(ruling.Rulings[0], ErrorClass.PolicyViolation)
+            );
+        }
         if (judgement.Accepted)
         {
-            return TaskDecision.Of(verified, judged, new TaskFact.Delivered(state.Turn));
+            return PolicyVerdict.Accepted(state, [verified, judged], ruling, told.Now, limits);
         }
         var feedback = WorkJudge.Feedback(judgement, report.Report);
         var failure = new Failure(
@@ -98,7 +124,7 @@ internal static class RunVerdict
         return TaskDecision.Of(
             verified,
             judged,
-            Next(state, ClassOf(judgement), failure, feedback, now, limits)
+            Next(state, ClassOf(judgement), failure, feedback, told.Now, limits)
         );
     }
 
@@ -157,7 +183,15 @@ internal static class RunVerdict
                 ? state.Resume
                 : state.Tries <= RetrySchedule.RetriesMax(errorClass);
         var triesLeft = !counts || state.Tries < limits.TriesMax;
-        if (!retriesLeft || !triesLeft || state.TurnAttempts >= limits.AttemptsPerTurnMax)
+        // Without an agent the next try would find the same.
+        var checkFailed =
+            state.CheckOnly && (errorClass is ErrorClass.CheckFailed or ErrorClass.Workspace);
+        if (
+            checkFailed
+            || !retriesLeft
+            || !triesLeft
+            || state.TurnAttempts >= limits.AttemptsPerTurnMax
+        )
         {
             return new TaskFact.Failed(failure, errorClass);
         }
@@ -182,6 +216,7 @@ internal static class RunVerdict
             ErrorClass.Timeout => FailureCodes.TimedOut,
             ErrorClass.Config or ErrorClass.ModelNotFound => FailureCodes.RunnerUnavailable,
             ErrorClass.Workspace => FailureCodes.RepositoryUnusable,
+            ErrorClass.PolicyViolation => FailureCodes.PolicyDenied,
             _ => FailureCodes.AgentFailed,
         };
 

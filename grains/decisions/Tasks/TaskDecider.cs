@@ -53,6 +53,10 @@ public static class TaskDecider
             // Whatever came after it: the host drops the last attempt before the next one is taken on.
             owed.Add(new TaskEffect.Release(state.Attempt, state.Host));
         }
+        if (state.Guarded is { Step: GuardedStep.Applying } guarded)
+        {
+            owed.Add(new TaskEffect.Apply(guarded.Diff.Hash, state.Host, guarded.ThreeWay));
+        }
         switch (state.Phase)
         {
             case TaskPhase.Received:
@@ -104,9 +108,9 @@ public static class TaskDecider
         told.Report switch
         {
             TaskReport.Screened r when state.Phase == TaskPhase.Received && r.Turn == state.Turn =>
-                Screened(r, told.Now, limits),
+                PolicyVerdict.Screened(state, r, told, limits),
             TaskReport.PlanMade r when state.Phase == TaskPhase.Mediating && r.Turn == state.Turn =>
-                TaskDecision.Of(new TaskFact.PlanMade(r.Turn, r.Plan)),
+                PolicyVerdict.Planned(state, r, told, limits),
             TaskReport.WorkspaceReady r
                 when Preparing(state, r.Attempt, r.Epoch) && state.Workspace is null =>
                 TaskDecision.Of(new TaskFact.WorkspaceReady(r.Attempt, r.Workspace)),
@@ -120,13 +124,17 @@ public static class TaskDecider
                 when state.Phase == TaskPhase.Running && Live(state, r.Attempt, r.Epoch) =>
                 TaskDecision.Of(new TaskFact.Checkpointed(r.Attempt, r.Checkpoint)),
             TaskReport.RunEnded r when InRun(state) && Live(state, r.Attempt, r.Epoch) =>
-                RunVerdict.Ended(state, r, told.Now, limits),
+                RunVerdict.Ended(state, r, told, limits),
             TaskReport.RunRefused r when state.RunLives && Live(state, r.Attempt, r.Epoch) =>
                 RunVerdict.Refused(state, r, told.Now, limits),
             TaskReport.Verified r
                 when state.Phase == TaskPhase.Validating && Live(state, r.Attempt, r.Epoch) =>
-                RunVerdict.Verified(state, r, told.Now, limits),
+                RunVerdict.Verified(state, r, told, limits),
             TaskReport.Released r => Released(state, r),
+            TaskReport.Applied or TaskReport.ApplyRefused => GuardedVerdict.Reported(
+                state,
+                told.Report
+            ),
             _ => TaskDecision.Echo,
         };
 
@@ -138,39 +146,6 @@ public static class TaskDecider
 
     private static bool Live(TaskState state, int attempt, long epoch) =>
         attempt == state.Attempt && epoch == state.Epoch;
-
-    private static TaskDecision Screened(
-        TaskReport.Screened report,
-        DateTimeOffset now,
-        TaskLimits limits
-    )
-    {
-        var screened = new TaskFact.Screened(report.Turn, report.Ruling);
-        return report.Ruling.Verdict switch
-        {
-            Verdict.Allow => TaskDecision.Of(screened),
-            Verdict.NeedsApproval => TaskDecision.Of(
-                screened,
-                new TaskFact.ApprovalAsked(
-                    report.Ruling.Reason,
-                    TaskPhase.Mediating,
-                    now + limits.ApprovalWaitMax
-                )
-            ),
-            _ => TaskDecision.Of(
-                screened,
-                new TaskFact.Failed(
-                    new Failure(
-                        report.Ruling.Code.Length > 0
-                            ? report.Ruling.Code
-                            : FailureCodes.PolicyDenied,
-                        report.Ruling.Reason
-                    ),
-                    ErrorClass.Config
-                )
-            ),
-        };
-    }
 
     private static TaskDecision Released(TaskState state, TaskReport.Released report)
     {
@@ -238,7 +213,9 @@ public static class TaskDecider
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(limits);
         var seconds = state.Spec?.TimeoutSeconds ?? 0;
-        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : limits.RunTimeMax;
+        var wanted = seconds > 0 ? TimeSpan.FromSeconds(seconds) : limits.RunTimeMax;
+        var lane = TimeSpan.FromSeconds(state.Lane?.RunSecondsMax ?? 0);
+        return lane > TimeSpan.Zero && lane < wanted ? lane : wanted;
     }
 
     private static TaskDecision Woke(TaskState state, TaskInput.Woke told, TaskLimits limits)
@@ -309,6 +286,9 @@ public static class TaskDecider
                 FailureCodes.NotPossibleNow,
                 $"The task has had {state.Turn} turns, the most allowed. Submit a new task."
             ),
+            TaskInput.RetryAsked
+            or TaskInput.RestageAsked when state.Guarded is { Step: GuardedStep.Applying } =>
+                NotNow(state, "start another turn of"),
             TaskInput.RetryAsked i when state.Ended => TaskDecision.Of(
                 new TaskFact.TurnStarted(state.Turn + 1, "retry", i.By, "")
             ),
@@ -317,24 +297,13 @@ public static class TaskDecider
             TaskInput.ResumeAsked i when state.Phase == TaskPhase.Paused => TaskDecision.Of(
                 new TaskFact.Resumed(i.By)
             ),
-            TaskInput.Answered i
-                when state.Phase == TaskPhase.AwaitingApproval || state.PausedBudget.Length > 0 =>
-                i.Yes
-                    ? TaskDecision.Of(
-                        state.PausedBudget.Length > 0
-                            ? new TaskFact.Resumed(i.By)
-                            : new TaskFact.Approved(i.By, i.Note)
-                    )
-                    : TaskDecision.Of(
-                        new TaskFact.Rejected(i.By, i.Note),
-                        new TaskFact.Failed(
-                            new Failure(
-                                FailureCodes.PolicyDenied,
-                                $"{i.By} said no. {i.Note}".Trim()
-                            ),
-                            ErrorClass.PermissionBlock
-                        )
-                    ),
+            TaskInput.Answered i when state.Phase == TaskPhase.AwaitingApproval =>
+                GuardedVerdict.Answer(state, i),
+            TaskInput.Answered i when state.PausedBudget.Length > 0 => i.Yes
+                ? TaskDecision.Of(new TaskFact.Resumed(i.By))
+                : GuardedVerdict.No(i),
+            TaskInput.ApplyAsked i => GuardedVerdict.Apply(state, i),
+            TaskInput.RestageAsked i => GuardedVerdict.Restage(state, i),
             TaskInput.RetryAsked => NotNow(state, "retry"),
             TaskInput.ResumeAsked => NotNow(state, "resume"),
             TaskInput.Answered => NotNow(state, "answer"),
@@ -364,7 +333,7 @@ public static class TaskDecider
             "There is no such task. 'orchestrator list' shows the tasks there are."
         );
 
-    private static TaskDecision NotNow(TaskState state, string verb) =>
+    internal static TaskDecision NotNow(TaskState state, string verb) =>
         TaskDecision.Refuse(
             FailureCodes.NotPossibleNow,
             $"Cannot {verb} a task that is {state.Phase}. 'orchestrator explain' says what it waits for."

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Decisions.Failures;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -37,6 +38,29 @@ public static class TaskExplainer
             )
         );
         reasons.AddRange((task.Judgement?.Findings ?? []).Select(f => f.Message));
+        if (task.Policy is { } policy)
+        {
+            var lane = policy.Lane is { } l ? $", lane {l.Name}" : "";
+            reasons.Add($"Policy {policy.Policy}{lane} says {Word(policy.Verdict)}.");
+            reasons.AddRange(
+                policy
+                    .Rulings.Where(r => r.Verdict != Verdict.Allow)
+                    .Take(10)
+                    .Select(r => $"Rule {r.Rule} ({r.Source}): {r.Reason}")
+            );
+        }
+        if (task.ApprovalsNeeded > 0)
+        {
+            reasons.Add(
+                $"{task.ApprovedBy.Count} of {task.ApprovalsNeeded} approvals are there{(task.ApprovedBy.Count > 0 ? ": " + string.Join(", ", task.ApprovedBy) : "")}."
+            );
+        }
+        if (task.Guarded is { } guarded)
+        {
+            reasons.Add(
+                $"Its diff {guarded.Diff.Hash[..Math.Min(12, guarded.Diff.Hash.Length)]} is guarded: {Word(guarded)}."
+            );
+        }
         return new Explanation(
             task.TaskId,
             task.Phase,
@@ -66,9 +90,35 @@ public static class TaskExplainer
             _ => "It was accepted and is being read.",
         };
 
+    private static string Word(Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Allow => "go on",
+            Verdict.Deny => "no",
+            _ => "that people must approve",
+        };
+
+    private static string Word(GuardedState guarded) =>
+        guarded.Step switch
+        {
+            GuardedStep.Staged => "it waits for approval",
+            GuardedStep.Approved when guarded.Refusal is { } refusal =>
+                $"approved until {Time(guarded.Diff.Expires)}, and the last try to apply it was refused: {refusal.Message}",
+            GuardedStep.Approved => $"approved until {Time(guarded.Diff.Expires)}, not applied yet",
+            GuardedStep.Applying => "it is being applied",
+            GuardedStep.Applied => $"applied to {guarded.Branch} as {guarded.Commit}",
+            _ => "rejected",
+        };
+
     private static List<string> Steps(TaskSnapshot task) =>
         task.Phase switch
         {
+            TaskPhase.Done when task.Guarded is { Step: GuardedStep.Approved } =>
+            [
+                $"orchestrator diff {task.TaskId}",
+                $"orchestrator apply-guarded {task.TaskId}",
+                $"orchestrator restage {task.TaskId}",
+            ],
             TaskPhase.Done =>
             [
                 $"orchestrator diff {task.TaskId}",
@@ -87,6 +137,7 @@ public static class TaskExplainer
             ],
             TaskPhase.AwaitingApproval =>
             [
+                .. (string[])(task.Guarded is null ? [] : [$"orchestrator diff {task.TaskId}"]),
                 $"orchestrator approve {task.TaskId}",
                 $"orchestrator reject {task.TaskId}",
             ],

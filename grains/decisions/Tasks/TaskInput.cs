@@ -13,6 +13,12 @@ public abstract record TaskInput(DateTimeOffset Now)
     /// <summary>The other tasks of the same repository that hold a slot; empty when overlaps do not matter to what is told.</summary>
     public IReadOnlyList<PathClaim> Others { get; init; } = [];
 
+    /// <summary>The active policy; null when none matters to what is told.</summary>
+    public PolicyDocument? Policy { get; init; }
+
+    /// <summary>True when none of the requester's tasks has ended well yet.</summary>
+    public bool FirstTime { get; init; }
+
     /// <summary>A submission; <paramref name="Refusal"/> is the queue's, or null when it admitted the task.</summary>
     public sealed record Submit(TaskSpec Spec, Failure? Refusal, DateTimeOffset Now)
         : TaskInput(Now);
@@ -42,7 +48,21 @@ public abstract record TaskInput(DateTimeOffset Now)
 
     /// <summary>Somebody answers an approval.</summary>
     public sealed record Answered(string By, bool Yes, string Note, DateTimeOffset Now)
+        : TaskInput(Now)
+    {
+        /// <summary>The patch they looked at, its hash or the beginning of it; empty = whichever is asked about.</summary>
+        public string Hash { get; init; } = "";
+
+        /// <summary>By which door.</summary>
+        public string From { get; init; } = "";
+    }
+
+    /// <summary>Somebody wants the approved diff applied.</summary>
+    public sealed record ApplyAsked(string By, bool ThreeWay, string From, DateTimeOffset Now)
         : TaskInput(Now);
+
+    /// <summary>Somebody wants the guarded diff brought onto the branch as it is now.</summary>
+    public sealed record RestageAsked(string By, DateTimeOffset Now) : TaskInput(Now);
 
     /// <summary>A host is dead, or began a newer epoch than the one given.</summary>
     public sealed record HostLost(string Host, long Epoch, DateTimeOffset Now) : TaskInput(Now);
@@ -76,6 +96,9 @@ public abstract record TaskEffect
 
     /// <summary>Give the place or slot back to the queue.</summary>
     public sealed record LeaveQueue(int Attempt) : TaskEffect;
+
+    /// <summary>Have the host bring the guarded diff into its repository.</summary>
+    public sealed record Apply(string Hash, string Host, bool ThreeWay) : TaskEffect;
 
     /// <summary>Have the host drop the attempt.</summary>
     public sealed record Release(int Attempt, string Host) : TaskEffect;
@@ -134,6 +157,9 @@ public sealed record TaskLimits
 
     /// <summary>How long a question to a person stands, 1 minute to 90 days. Default 3 days: a weekend passes.</summary>
     public TimeSpan ApprovalWaitMax { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>How long an approved guarded diff may be applied when the lane does not say, 1 hour to 1 year. Default 7 days.</summary>
+    public TimeSpan GuardedFor { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>What may be spent. Default: no limits.</summary>
     public BudgetLimits Budgets { get; init; } = new();

@@ -2,6 +2,7 @@ using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -9,7 +10,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.Decisions.Tasks;
 
 /// <summary>A task's state: the fold of its facts, nothing else.</summary>
-public sealed record TaskState
+public sealed partial record TaskState
 {
     /// <summary>Before the first fact.</summary>
     public static TaskState Empty { get; } = new();
@@ -146,6 +147,42 @@ public sealed record TaskState
     /// <summary>Tasks that it was found to meet, and where.</summary>
     public IReadOnlyList<Overlap> Overlaps { get; init; } = [];
 
+    /// <summary>What the policy said last.</summary>
+    public PolicyRuling? Ruling { get; init; }
+
+    /// <summary>What the lane in force allows; null before a policy ruled on a plan.</summary>
+    public LaneRights? Lane { get; init; }
+
+    /// <summary>How many different people must say yes to what is asked; 0 when nothing is.</summary>
+    public int ApprovalsNeeded { get; init; }
+
+    /// <summary>Roles of which each of them must have one.</summary>
+    public IReadOnlyList<string> ApprovalRoles { get; init; } = [];
+
+    /// <summary>The patch that is asked about, or empty.</summary>
+    public string ApprovalHash { get; init; } = "";
+
+    /// <summary>Who has said yes to it.</summary>
+    public IReadOnlyList<string> ApprovedBy { get; init; } = [];
+
+    /// <summary>The diff that waits for approval or to be applied.</summary>
+    public GuardedState? Guarded { get; init; }
+
+    /// <summary>True in a turn that only brings the diff onto a newer base and checks it.</summary>
+    public bool CheckOnly { get; init; }
+
+    /// <summary>Labels a host must have: the requester's, and a sandbox where the lane demands one.</summary>
+    public IReadOnlyList<string> HostLabels =>
+        Lane is not { SandboxRequired: true } ? Spec?.Labels ?? []
+        : Spec!.Labels.Contains(SandboxLabel) ? Spec.Labels
+        : [.. Spec.Labels, SandboxLabel];
+
+    /// <summary>The kind of a turn that only brings a diff onto a newer base.</summary>
+    public const string Restage = "restage";
+
+    /// <summary>The label of a host whose sandbox works.</summary>
+    public const string SandboxLabel = "sandboxed=yes";
+
     /// <summary>True in Done, Failed and Cancelled.</summary>
     public bool Ended => Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled;
 
@@ -165,205 +202,4 @@ public sealed record TaskState
         Spec is null ? ""
         : Spec.Title.Length > 0 ? Spec.Title
         : Plan?.Title ?? "";
-
-    /// <summary>The state after an entry.</summary>
-    public TaskState After(TaskFact fact, DateTimeOffset at)
-    {
-        var next = Fold(fact);
-        next = fact switch
-        {
-            TaskFact.RunEnded when next.Phase == TaskPhase.Validating => next with
-            {
-                Due = at + VerifyWaitMax,
-            },
-            TaskFact.CancelRequested => next with { Due = at + StopWaitMax },
-            _ => next,
-        };
-        return next with
-        {
-            Version = Version + 1,
-            UpdatedAt = at,
-            CreatedAt = Version == 0 ? at : CreatedAt,
-        };
-    }
-
-    private TaskState Fold(TaskFact fact) =>
-        fact switch
-        {
-            TaskFact.Submitted f => this with
-            {
-                Phase = TaskPhase.Received,
-                Spec = f.Spec,
-                Turn = 1,
-            },
-            TaskFact.Screened => this with { Phase = TaskPhase.Mediating },
-            TaskFact.PlanMade f => this with
-            {
-                Phase = TaskPhase.Queued,
-                Plan = f.Plan,
-                Due = null,
-                Paths = f.Plan.ReadOnly ? Paths : PathClaims.Add(Paths, f.Plan.TargetFiles),
-            },
-            TaskFact.RunStarted f => this with
-            {
-                Phase = TaskPhase.Preparing,
-                Attempt = f.Attempt,
-                TurnAttempts = TurnAttempts + 1,
-                Tries = Tries + 1,
-                Host = f.Host,
-                Epoch = f.Epoch,
-                Due = f.Deadline,
-                Runner = f.Runner,
-                SessionId = f.SessionId,
-                Resume = f.Resume,
-                SessionLives = f.Resume,
-                SessionBlob = f.Resume ? SessionBlob : "",
-                SessionCostUsd = f.Resume ? SessionCostUsd : 0,
-                Workspace = null,
-                Agent = null,
-                Step = null,
-                WaitingFor = "",
-            },
-            TaskFact.WorkspaceReady f => this with
-            {
-                Workspace = f.Workspace,
-                BaseCommit = BaseCommit.Length > 0 ? BaseCommit : f.Workspace.BaseCommit,
-            },
-            TaskFact.AgentStarted f => this with { Phase = TaskPhase.Running, Agent = f.Agent },
-            TaskFact.Progressed f => this with { Step = f.Step },
-            TaskFact.Checkpointed f => this with
-            {
-                PatchBlob = f.Checkpoint.PatchBlob.Length > 0 ? f.Checkpoint.PatchBlob : PatchBlob,
-                SessionLives = SessionLives || f.Checkpoint.SessionBlob.Length > 0,
-                SessionBlob =
-                    f.Checkpoint.SessionBlob.Length > 0 ? f.Checkpoint.SessionBlob : SessionBlob,
-                Paths = PathClaims.Add(Paths, f.Checkpoint.Paths),
-            },
-            TaskFact.RunEnded f => AfterRun(f.Result),
-            TaskFact.RetryScheduled f => this with
-            {
-                Phase = TaskPhase.Queued,
-                Due = f.Due,
-                ErrorClass = f.ErrorClass,
-                Feedback = f.Feedback,
-                Tries = f.CountsAsTry ? Tries : Math.Max(0, Tries - 1),
-                SessionLives = SessionLives && f.ErrorClass != ErrorClass.SessionLost,
-                Step = null,
-            },
-            TaskFact.Verified f => this with { Verification = f.Report },
-            TaskFact.Judged f => this with
-            {
-                Judgement = f.Judgement,
-                Phase = f.Judgement.Accepted ? TaskPhase.Delivering : Phase,
-            },
-            TaskFact.Delivered => Ending(TaskPhase.Done),
-            TaskFact.Paused f => this with
-            {
-                Phase = TaskPhase.Paused,
-                Due = f.Until,
-                WaitingFor = f.Reason,
-                PausedBudget = f.Budget,
-                // The run that ended in the pause is nobody's try; a pause before a run has none to give back.
-                Tries = RunLives ? Math.Max(0, Tries - 1) : Tries,
-            },
-            TaskFact.Resumed f => AfterPause(f.By) with
-            {
-                Phase = TaskPhase.Queued,
-                Due = null,
-                WaitingFor = "",
-                PausedBudget = "",
-            },
-            TaskFact.ApprovalAsked f => this with
-            {
-                Phase = TaskPhase.AwaitingApproval,
-                ReturnTo = f.ReturnTo,
-                Due = f.Deadline,
-                WaitingFor = f.What,
-            },
-            TaskFact.Approved => this with { Phase = ReturnTo, Due = null, WaitingFor = "" },
-            TaskFact.Rejected => this with { Due = null, WaitingFor = "" },
-            TaskFact.CancelRequested => this with { Cancelling = true },
-            TaskFact.Cancelled => Ending(TaskPhase.Cancelled) with
-            {
-                ErrorClass = ErrorClass.Cancelled,
-            },
-            TaskFact.Failed f => Ending(TaskPhase.Failed) with
-            {
-                Failure = f.Failure,
-                ErrorClass = f.ErrorClass,
-            },
-            TaskFact.Released f => this with
-            {
-                ReleasedAttempt = Math.Max(ReleasedAttempt, f.Attempt),
-            },
-            TaskFact.TurnStarted f => NextTurn(f),
-            TaskFact.OverlapFound f => this with { Overlaps = [.. Overlaps, .. f.With] },
-            _ => this,
-        };
-
-    private TaskState AfterRun(RunResult result) =>
-        this with
-        {
-            Result = result,
-            Phase = result.ErrorClass == ErrorClass.None ? TaskPhase.Validating : Phase,
-            ErrorClass = result.ErrorClass,
-            Step = null,
-            SessionLives = result.SessionId.Length > 0 || SessionLives,
-            SessionBlob = result.SessionBlob.Length > 0 ? result.SessionBlob : SessionBlob,
-            SessionCostUsd = Math.Max(SessionCostUsd, result.Usage.SessionCostUsd),
-            CostUsd = CostUsd + result.Usage.CostUsd,
-            Tokens =
-                Tokens
-                + result.Usage.InputTokens
-                + result.Usage.OutputTokens
-                + result.Usage.CacheReadTokens
-                + result.Usage.CacheWriteTokens,
-            PatchBlob = result.Diff.PatchBlob.Length > 0 ? result.Diff.PatchBlob : PatchBlob,
-            Paths = PathClaims.Add(
-                Paths,
-                result
-                    .Diff.Files.SelectMany(f => (string[])[f.Path, f.OldPath])
-                    .Where(p => p.Length > 0)
-            ),
-            Verification = null,
-            Judgement = null,
-        };
-
-    // The clock grants nothing.
-    private TaskState AfterPause(string by) =>
-        (PausedBudget, by) switch
-        {
-            (Budgets.OfTask, not "reset") => this with { BudgetGrants = BudgetGrants + 1 },
-            (Budgets.OfDay, not "reset") => this with { BudgetTurn = Turn },
-            _ => this,
-        };
-
-    private TaskState Ending(TaskPhase phase) =>
-        this with
-        {
-            Phase = phase,
-            Due = null,
-            PausedBudget = "",
-            Cancelling = false,
-            WaitingFor = "",
-            Step = null,
-        };
-
-    private TaskState NextTurn(TaskFact.TurnStarted fact) =>
-        this with
-        {
-            Phase = TaskPhase.Mediating,
-            Turn = fact.Turn,
-            TurnMessage = fact.Message,
-            TurnAttempts = 0,
-            Tries = 0,
-            Due = null,
-            Failure = null,
-            ErrorClass = ErrorClass.None,
-            Feedback = "",
-            Cancelling = false,
-            WaitingFor = "",
-            Verification = null,
-            Judgement = null,
-        };
 }

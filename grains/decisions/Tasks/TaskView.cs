@@ -44,6 +44,10 @@ public static class TaskView
                 Request = state.Spec.Request,
                 ErrorClass = state.ErrorClass,
                 Overlaps = state.Overlaps,
+                Policy = state.Ruling,
+                ApprovedBy = state.ApprovedBy,
+                ApprovalsNeeded = state.ApprovalsNeeded,
+                Guarded = state.Guarded,
             };
     }
 
@@ -69,7 +73,7 @@ public static class TaskView
             CreatedAt = state.CreatedAt,
             UpdatedAt = state.UpdatedAt,
             Owes = TaskDecider.Owed(state).Any(e => e is not TaskEffect.LeaveQueue),
-            Labels = state.Spec?.Labels ?? [],
+            Labels = state.HostLabels,
             Runner = state.Spec?.Runner ?? "",
             Paths = state.Ended ? [] : state.Paths,
         };

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -10,8 +11,15 @@ public static class WorkJudge
     /// <summary>Code of the finding that tools were denied; blocking when a task that writes changed nothing.</summary>
     public const string ToolsDenied = "tools_denied";
 
+    /// <summary>Code of the finding that a policy rule denies the work.</summary>
+    public const string PolicyDenied = "policy_denied";
+
     /// <summary>The verdict. Blocking findings reject the work; the others are told.</summary>
-    public static Judgement Judge(TaskState state, VerificationReport verification)
+    public static Judgement Judge(
+        TaskState state,
+        VerificationReport verification,
+        PolicyRuling? ruling = null
+    )
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(verification);
@@ -21,6 +29,7 @@ public static class WorkJudge
         AddDiff(state, result, findings);
         AddSecrets(result, findings);
         AddTargets(state, result, findings);
+        AddDenials(ruling, findings);
         if (result.Denials.Count > 0)
         {
             // A task that was to change files, changed none and was kept from it has not done its work.
@@ -148,6 +157,18 @@ public static class WorkJudge
             );
         }
     }
+
+    private static void AddDenials(PolicyRuling? ruling, List<Finding> findings) =>
+        findings.AddRange(
+            (ruling?.Rulings ?? [])
+                .Where(r => r.Verdict == Verdict.Deny)
+                .Take(20)
+                .Select(r => new Finding(
+                    PolicyDenied,
+                    true,
+                    $"{r.Reason} (rule {r.Rule}, {r.Source})"
+                ))
+        );
 
     private static void AddTargets(TaskState state, RunResult result, List<Finding> findings)
     {

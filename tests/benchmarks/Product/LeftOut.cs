@@ -18,6 +18,13 @@ internal sealed class NoExportFolder : IExportFolder
     public Task WriteIndexAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc />
+    public Task WriteGuardedAsync(
+        string taskId,
+        ReadOnlyMemory<byte>? patch,
+        ReadOnlyMemory<byte> json,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
+
     public Task WriteSummaryAsync(
         string taskId,
         string text,

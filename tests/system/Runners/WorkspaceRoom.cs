@@ -59,6 +59,7 @@ internal sealed class WorkspaceRoom : IAsyncDisposable
             branch,
             baseCommit,
             patch,
+            false,
             CancellationToken.None
         );
 

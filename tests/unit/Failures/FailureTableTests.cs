@@ -16,6 +16,7 @@ public sealed class FailureTableTests
         (FailureCodes.Unauthorized, 401, 9),
         (FailureCodes.Forbidden, 403, 9),
         (FailureCodes.PolicyDenied, 403, 3),
+        (FailureCodes.NeedsApproval, 409, 4),
         (FailureCodes.NotFound, 404, 1),
         (FailureCodes.NotPossibleNow, 409, 1),
         (FailureCodes.Conflict, 409, 1),

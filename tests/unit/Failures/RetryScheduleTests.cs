@@ -42,6 +42,7 @@ public sealed class RetryScheduleTests
         (ErrorClass.HostLost, Always, false, 0, 0),
         (ErrorClass.CheckFailed, 2, true, 0, 0),
         (ErrorClass.Workspace, 1, true, 1, 2),
+        (ErrorClass.PolicyViolation, 0, true, 0, 0),
     ];
 
     [Fact]

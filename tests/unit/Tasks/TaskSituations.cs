@@ -57,6 +57,12 @@ internal static class TaskSituations
             ),
             ("InReview", Done with { Phase = TaskPhase.InReview }),
             ("Done", Done),
+            ("Done, diff approved", Approved),
+            ("Done, diff being applied", Applying),
+            (
+                "Done, diff applied",
+                Fold(Applying, new TaskFact.Applied(Hash, "main", new string('c', 40)))
+            ),
             (
                 "AwaitingApproval",
                 Fold(
@@ -64,6 +70,7 @@ internal static class TaskSituations
                     new TaskFact.ApprovalAsked("the plan", TaskPhase.Queued, Now.AddHours(8))
                 )
             ),
+            ("AwaitingApproval, guarded diff", Guarded),
             (
                 "Paused",
                 Fold(
@@ -169,6 +176,21 @@ internal static class TaskSituations
             ("Answered, yes", _ => new TaskInput.Answered("me", true, "", Now)),
             ("Answered, no", _ => new TaskInput.Answered("me", false, "", Now)),
             (
+                "Answered, yes to another diff",
+                _ => new TaskInput.Answered("me", true, "", Now) { Hash = new string('f', 12) }
+            ),
+            ("ApplyAsked", _ => new TaskInput.ApplyAsked("me", false, "http", Now)),
+            (
+                "ApplyAsked, late",
+                _ => new TaskInput.ApplyAsked("me", false, "http", Now.AddDays(8))
+            ),
+            ("RestageAsked", _ => new TaskInput.RestageAsked("me", Now)),
+            ("Applied", _ => Report(new TaskReport.Applied(Hash, "main", new string('c', 40)))),
+            (
+                "ApplyRefused",
+                _ => Report(new TaskReport.ApplyRefused(Hash, new Failure("conflict", "moved")))
+            ),
+            (
                 "Committed",
                 _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
             ),
@@ -179,6 +201,39 @@ internal static class TaskSituations
 
     public static TaskState Fold(TaskState state, params IReadOnlyList<TaskFact> facts) =>
         facts.Aggregate(state, (s, f) => s.After(f, Now));
+
+    private static readonly string Hash = new('e', 64);
+
+    private static TaskState Guarded =>
+        Fold(
+            Validating with
+            {
+                PatchBlob = Hash,
+            },
+            new TaskFact.Verified(1, Green),
+            new TaskFact.Judged(1, new Judgement(true, "SUCCESS", [])),
+            new TaskFact.Staged(
+                1,
+                new GuardedDiff
+                {
+                    Hash = Hash,
+                    Branch = "main",
+                    Expires = Now.AddDays(7),
+                    Approvals = 1,
+                }
+            ),
+            new TaskFact.ApprovalAsked("the diff", TaskPhase.Delivering, Now.AddDays(3))
+            {
+                Approvals = 1,
+                Hash = Hash,
+            }
+        );
+
+    private static TaskState Approved =>
+        Fold(Guarded, new TaskFact.Approved("you", "") { Hash = Hash }, new TaskFact.Delivered(1));
+
+    private static TaskState Applying =>
+        Fold(Approved, new TaskFact.ApplyStarted(Hash, "you", false, "http"));
 
     private static TaskState Mediating =>
         To(new TaskFact.Submitted(Spec), new TaskFact.Screened(1, Rule(Verdict.Allow)));

@@ -37,6 +37,12 @@ internal static class TaskTable
             ResumeAsked               refused not_possible_now
             Answered, yes             refused not_possible_now
             Answered, no              refused not_possible_now
+            Answered, yes to another diff  refused not_possible_now
+            ApplyAsked                refused not_possible_now
+            ApplyAsked, late          refused not_possible_now
+            RestageAsked              refused not_possible_now
+            Applied                   stale
+            ApplyRefused              stale
             Committed                 CommitMade
 
         None
@@ -48,6 +54,10 @@ internal static class TaskTable
             ResumeAsked               refused not_found
             Answered, yes             refused not_found
             Answered, no              refused not_found
+            Answered, yes to another diff  refused not_found
+            ApplyAsked                refused not_found
+            ApplyAsked, late          refused not_found
+            RestageAsked              refused not_found
             Committed                 refused not_found
 
         Received
@@ -154,11 +164,43 @@ internal static class TaskTable
             Released                  Released
             RetryAsked                TurnStarted -> Mediating
 
+        Done, diff approved
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+            ApplyAsked                ApplyStarted
+            ApplyAsked, late          refused needs_approval
+            RestageAsked              TurnStarted -> Queued
+
+        Done, diff being applied
+            Released                  Released
+            ApplyAsked                nothing
+            ApplyAsked, late          nothing
+            Applied                   Applied
+            ApplyRefused              ApplyRefused
+
+        Done, diff applied
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+            ApplyAsked                nothing
+            ApplyAsked, late          nothing
+
         AwaitingApproval
             Woke, due                 Rejected, Failed -> Failed
             CancelAsked               CancelRequested, Cancelled -> Cancelled
             Answered, yes             Approved -> Queued
             Answered, no              Rejected, Failed -> Failed
+            Answered, yes to another diff  refused conflict
+
+        AwaitingApproval, guarded diff
+            Released                  Released
+            Woke, due                 Rejected, Failed -> Failed
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            Answered, yes             Approved, Delivered -> Done
+            Answered, no              Rejected, Failed -> Failed
+            Answered, yes to another diff  refused conflict
+            ApplyAsked                refused needs_approval
+            ApplyAsked, late          refused needs_approval
+            RestageAsked              TurnStarted -> Queued
 
         Paused
             Released                  Released
@@ -171,6 +213,7 @@ internal static class TaskTable
             ResumeAsked               Resumed -> Queued
             Answered, yes             Resumed -> Queued
             Answered, no              Rejected, Failed -> Failed
+            Answered, yes to another diff  Resumed -> Queued
 
         Failed
             Released                  Released

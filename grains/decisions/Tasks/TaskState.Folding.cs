@@ -1,0 +1,299 @@
+using Orchestrator.Decisions.Policy;
+using Orchestrator.Decisions.Queueing;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Mediation;
+using Orchestrator.GrainInterfaces.Policy;
+using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.GrainInterfaces.Tasks;
+
+namespace Orchestrator.Decisions.Tasks;
+
+/// <content>How each fact changes the state.</content>
+public sealed partial record TaskState
+{
+    /// <summary>The state after an entry.</summary>
+    public TaskState After(TaskFact fact, DateTimeOffset at)
+    {
+        var next = Fold(fact);
+        next = fact switch
+        {
+            TaskFact.RunEnded when next.Phase == TaskPhase.Validating => next with
+            {
+                Due = at + VerifyWaitMax,
+            },
+            TaskFact.CancelRequested => next with { Due = at + StopWaitMax },
+            TaskFact.ApplyStarted => next with { Guarded = next.Guarded! with { Since = at } },
+            _ => next,
+        };
+        return next with
+        {
+            Version = Version + 1,
+            UpdatedAt = at,
+            CreatedAt = Version == 0 ? at : CreatedAt,
+        };
+    }
+
+    private TaskState Fold(TaskFact fact) =>
+        fact switch
+        {
+            TaskFact.Submitted f => this with
+            {
+                Phase = TaskPhase.Received,
+                Spec = f.Spec,
+                Turn = 1,
+            },
+            TaskFact.Screened => this with { Phase = TaskPhase.Mediating },
+            TaskFact.PlanMade f => this with
+            {
+                Phase = TaskPhase.Queued,
+                Plan = f.Plan,
+                Due = null,
+                Paths = f.Plan.ReadOnly ? Paths : PathClaims.Add(Paths, f.Plan.TargetFiles),
+            },
+            TaskFact.RunStarted f => this with
+            {
+                Phase = TaskPhase.Preparing,
+                Attempt = f.Attempt,
+                TurnAttempts = TurnAttempts + 1,
+                Tries = Tries + 1,
+                Host = f.Host,
+                Epoch = f.Epoch,
+                Due = f.Deadline,
+                Runner = f.Runner,
+                SessionId = f.SessionId,
+                Resume = f.Resume,
+                SessionLives = f.Resume,
+                SessionBlob = f.Resume ? SessionBlob : "",
+                SessionCostUsd = f.Resume ? SessionCostUsd : 0,
+                Workspace = null,
+                Agent = null,
+                Step = null,
+                WaitingFor = "",
+            },
+            TaskFact.WorkspaceReady f => this with
+            {
+                Workspace = f.Workspace,
+                BaseCommit = BaseCommit.Length > 0 ? BaseCommit : f.Workspace.BaseCommit,
+            },
+            TaskFact.AgentStarted f => this with { Phase = TaskPhase.Running, Agent = f.Agent },
+            TaskFact.Progressed f => this with { Step = f.Step },
+            TaskFact.Checkpointed f => this with
+            {
+                PatchBlob = f.Checkpoint.PatchBlob.Length > 0 ? f.Checkpoint.PatchBlob : PatchBlob,
+                SessionLives = SessionLives || f.Checkpoint.SessionBlob.Length > 0,
+                SessionBlob =
+                    f.Checkpoint.SessionBlob.Length > 0 ? f.Checkpoint.SessionBlob : SessionBlob,
+                Paths = PathClaims.Add(Paths, f.Checkpoint.Paths),
+            },
+            TaskFact.RunEnded f => AfterRun(f.Result),
+            TaskFact.RetryScheduled f => this with
+            {
+                Phase = TaskPhase.Queued,
+                Due = f.Due,
+                ErrorClass = f.ErrorClass,
+                Feedback = f.Feedback,
+                Tries = f.CountsAsTry ? Tries : Math.Max(0, Tries - 1),
+                SessionLives = SessionLives && f.ErrorClass != ErrorClass.SessionLost,
+                Step = null,
+            },
+            TaskFact.Verified f => this with { Verification = f.Report },
+            TaskFact.Judged f => this with
+            {
+                Judgement = f.Judgement,
+                Phase = f.Judgement.Accepted ? TaskPhase.Delivering : Phase,
+            },
+            TaskFact.Delivered => Ending(TaskPhase.Done),
+            TaskFact.Paused f => this with
+            {
+                Phase = TaskPhase.Paused,
+                Due = f.Until,
+                WaitingFor = f.Reason,
+                PausedBudget = f.Budget,
+                // The run that ended in the pause is nobody's try; a pause before a run has none to give back.
+                Tries = RunLives ? Math.Max(0, Tries - 1) : Tries,
+            },
+            TaskFact.Resumed f => AfterPause(f.By) with
+            {
+                Phase = TaskPhase.Queued,
+                Due = null,
+                WaitingFor = "",
+                PausedBudget = "",
+            },
+            TaskFact.ApprovalAsked f => this with
+            {
+                Phase = TaskPhase.AwaitingApproval,
+                ReturnTo = f.ReturnTo,
+                Due = f.Deadline,
+                WaitingFor = f.What,
+                ApprovalsNeeded = Math.Max(1, f.Approvals),
+                ApprovalRoles = f.Roles,
+                ApprovalHash = f.Hash,
+                ApprovedBy = [],
+            },
+            TaskFact.Approved f => AfterYes(f),
+            TaskFact.Rejected => Answered() with
+            {
+                Guarded = Guarded is null ? null : Guarded with { Step = GuardedStep.Rejected },
+            },
+            TaskFact.Ruled f => this with { Ruling = f.Ruling, Lane = f.Ruling.Lane ?? Lane },
+            TaskFact.Staged f => this with { Guarded = new GuardedState { Diff = f.Diff } },
+            TaskFact.ApplyStarted f => this with
+            {
+                Guarded = Guarded! with
+                {
+                    Step = GuardedStep.Applying,
+                    AppliedBy = f.By,
+                    ThreeWay = f.ThreeWay,
+                    Refusal = null,
+                },
+            },
+            TaskFact.Applied f => this with
+            {
+                Guarded = Guarded! with
+                {
+                    Step = GuardedStep.Applied,
+                    Branch = f.Branch,
+                    Commit = f.Commit,
+                },
+            },
+            TaskFact.ApplyRefused f => this with
+            {
+                Guarded = Guarded! with { Step = GuardedStep.Approved, Refusal = f.Failure },
+            },
+            TaskFact.CancelRequested => this with { Cancelling = true },
+            TaskFact.Cancelled => Ending(TaskPhase.Cancelled) with
+            {
+                ErrorClass = ErrorClass.Cancelled,
+            },
+            TaskFact.Failed f => Ending(TaskPhase.Failed) with
+            {
+                Failure = f.Failure,
+                ErrorClass = f.ErrorClass,
+            },
+            TaskFact.Released f => this with
+            {
+                ReleasedAttempt = Math.Max(ReleasedAttempt, f.Attempt),
+            },
+            TaskFact.TurnStarted f => NextTurn(f),
+            TaskFact.OverlapFound f => this with { Overlaps = [.. Overlaps, .. f.With] },
+            _ => this,
+        };
+
+    private TaskState AfterRun(RunResult result) =>
+        this with
+        {
+            // A check brings no answer of an agent: the one that was there stays.
+            Result = CheckOnly
+                ? (Result ?? new RunResult()) with
+                {
+                    ErrorClass = result.ErrorClass,
+                    Message = result.Message,
+                    Diff = result.Diff,
+                }
+                : result,
+            Phase = result.ErrorClass == ErrorClass.None ? TaskPhase.Validating : Phase,
+            ErrorClass = result.ErrorClass,
+            Step = null,
+            SessionLives = result.SessionId.Length > 0 || SessionLives,
+            SessionBlob = result.SessionBlob.Length > 0 ? result.SessionBlob : SessionBlob,
+            SessionCostUsd = Math.Max(SessionCostUsd, result.Usage.SessionCostUsd),
+            CostUsd = CostUsd + result.Usage.CostUsd,
+            Tokens =
+                Tokens
+                + result.Usage.InputTokens
+                + result.Usage.OutputTokens
+                + result.Usage.CacheReadTokens
+                + result.Usage.CacheWriteTokens,
+            PatchBlob = result.Diff.PatchBlob.Length > 0 ? result.Diff.PatchBlob : PatchBlob,
+            Paths = PathClaims.Add(
+                Paths,
+                result
+                    .Diff.Files.SelectMany(f => (string[])[f.Path, f.OldPath])
+                    .Where(p => p.Length > 0)
+            ),
+            Verification = null,
+            Judgement = null,
+        };
+
+    // The clock grants nothing.
+    private TaskState AfterPause(string by) =>
+        (PausedBudget, by) switch
+        {
+            (Budgets.OfTask, not "reset") => this with { BudgetGrants = BudgetGrants + 1 },
+            (Budgets.OfDay, not "reset") => this with { BudgetTurn = Turn },
+            _ => this,
+        };
+
+    private TaskState Ending(TaskPhase phase) =>
+        this with
+        {
+            Phase = phase,
+            Due = null,
+            PausedBudget = "",
+            Cancelling = false,
+            WaitingFor = "",
+            Step = null,
+            ApprovalsNeeded = 0,
+            ApprovalRoles = [],
+            ApprovalHash = "",
+        };
+
+    // Enough different people: it goes on where it was asked. A fact of before counts were kept is enough by itself.
+    private TaskState AfterYes(TaskFact.Approved fact)
+    {
+        IReadOnlyList<string> by = [.. ApprovedBy, fact.By];
+        return by.Count < ApprovalsNeeded
+            ? this with
+            {
+                ApprovedBy = by,
+            }
+            : Answered() with
+            {
+                Phase = ReturnTo,
+                ApprovedBy = by,
+                Guarded =
+                    Guarded is { Step: GuardedStep.Staged } && Guarded.Diff.Hash == ApprovalHash
+                        ? Guarded with
+                        {
+                            Step = GuardedStep.Approved,
+                        }
+                        : Guarded,
+            };
+    }
+
+    private TaskState Answered() =>
+        this with
+        {
+            Due = null,
+            WaitingFor = "",
+            ApprovalsNeeded = 0,
+            ApprovalRoles = [],
+            ApprovalHash = "",
+        };
+
+    private TaskState NextTurn(TaskFact.TurnStarted fact) =>
+        this with
+        {
+            Phase = fact.Kind == Restage ? TaskPhase.Queued : TaskPhase.Mediating,
+            CheckOnly = fact.Kind == Restage,
+            BaseCommit = fact.Kind == Restage ? "" : BaseCommit,
+            ApprovalsNeeded = 0,
+            ApprovalRoles = [],
+            ApprovalHash = "",
+            ApprovedBy = [],
+            Guarded = null,
+            Turn = fact.Turn,
+            TurnMessage = fact.Message,
+            TurnAttempts = 0,
+            Tries = 0,
+            Due = null,
+            Failure = null,
+            ErrorClass = ErrorClass.None,
+            Feedback = "",
+            Cancelling = false,
+            WaitingFor = "",
+            Verification = null,
+            Judgement = null,
+        };
+}
