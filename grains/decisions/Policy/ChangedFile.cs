@@ -127,7 +127,7 @@ internal sealed record ChangedFile(
                     continue;
                 }
                 at.Add(part);
-                if (targets.Count > 1 && targets.TryGetValue(Key(at), out var next))
+                if (targets.TryGetValue(Key(at), out var next))
                 {
                     if (++hops > HopsMax || next.Length == 0 || RepositoryPath.IsAbsolute(next))
                     {
