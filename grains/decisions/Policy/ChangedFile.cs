@@ -112,8 +112,12 @@ internal sealed record ChangedFile(
             {
                 return null;
             }
-            var at = new List<string>(Parts(link.Path).SkipLast(1));
-            var todo = new Stack<string>(Parts(link.LinkTarget).Reverse());
+            // From the link's folder: its path, without its name, then the target.
+            var at = new List<string>();
+            var todo = new Stack<string>(
+                Parts(link.Path).Append("..").Concat(Parts(link.LinkTarget)).Reverse()
+            );
+            var own = Parts(link.Path).Count();
             var (steps, hops) = (0, 0);
             while (todo.TryPop(out var part))
             {
@@ -127,7 +131,7 @@ internal sealed record ChangedFile(
                     continue;
                 }
                 at.Add(part);
-                if (targets.Count > 1 && targets.TryGetValue(Key(at), out var next))
+                if (steps > own && targets.TryGetValue(Key(at), out var next))
                 {
                     if (++hops > HopsMax || next.Length == 0 || RepositoryPath.IsAbsolute(next))
                     {
