@@ -52,10 +52,10 @@ internal static class PolicyEndpoints
                 : new PolicyInfo(
                     0,
                     (await source.CurrentAsync(token)).Id,
-                    PolicyReader.DefaultFileName,
+                    DefaultPolicy.FileName,
                     "",
                     null,
-                    PolicyReader.DefaultText
+                    DefaultPolicy.Text
                 ),
             OrchestratorJson.Compact.PolicyInfo
         );
@@ -96,7 +96,9 @@ internal static class PolicyEndpoints
                 $"The policy has {problems.Count} problem{(problems.Count == 1 ? "" : "s")}, and the old one stays: "
                     + string.Join(
                         " ",
-                        problems.Take(20).Select(p => $"{name}:{p.Line}:{p.Column}: {p.Message}")
+                        problems
+                            .Take(20)
+                            .Select(p => $"{name}:{p.Line}:{p.Column}: {p.Message}. {p.Cure}")
                     )
             );
         }

@@ -74,7 +74,7 @@ internal sealed partial class PolicySource(
     {
         if (number == 0)
         {
-            return new Known(0, PolicyReader.Default, at);
+            return new Known(0, DefaultPolicy.Document, at);
         }
         foreach (var stored in await store.ListAsync(1, cancellationToken))
         {

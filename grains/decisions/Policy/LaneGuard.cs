@@ -10,21 +10,27 @@ public static class LaneGuard
     {
         ArgumentNullException.ThrowIfNull(lane);
         ArgumentNullException.ThrowIfNull(changed);
+        var guarded = Globs(lane.Protected);
+        var allowed = Globs(lane.Paths);
         foreach (var path in changed)
         {
+            var key = RepositoryPath.Of(path).Key;
             if (lane.Write == LaneWrite.None)
             {
                 return $"Lane {lane.Name} changes nothing, and {path} was changed.";
             }
-            if (lane.Protected.FirstOrDefault(g => PathGlob.IsMatch(g, path)) is { } glob)
+            if (guarded.Find(g => g.Matches(key)) is { } glob)
             {
-                return $"{path} is protected in lane {lane.Name} ({glob}).";
+                return $"{path} is protected in lane {lane.Name} ({glob.Text}).";
             }
-            if (lane.Paths.Count > 0 && !lane.Paths.Any(g => PathGlob.IsMatch(g, path)))
+            if (lane.Paths.Count > 0 && !allowed.Exists(g => g.Matches(key)))
             {
                 return $"{path} is not among the paths of lane {lane.Name} ({string.Join(", ", lane.Paths.Take(5))}).";
             }
         }
         return "";
     }
+
+    private static List<PathGlob> Globs(IReadOnlyList<string> patterns) =>
+        [.. patterns.Select(p => PathGlob.Read(p, out _)).OfType<PathGlob>()];
 }

@@ -15,6 +15,10 @@ public sealed record PolicyDocument
     /// <summary>The file that rulings name as their source, without a folder.</summary>
     public string FileName { get; init; } = "";
 
+    /// <summary>True when a rule cares whether it is the requester's first task: only then it is looked up.</summary>
+    public bool AsksFirstTime =>
+        Rules.Concat(Lanes.SelectMany(l => l.Approvals)).Any(r => r.When.FirstTime is not null);
+
     /// <summary>True when a requester may approve what an own task asks.</summary>
     public bool SelfApproval { get; init; }
 

@@ -211,7 +211,9 @@ public static class PolicyVerdict
         new(
             state.Spec!.Requester,
             state.Spec.Repository,
-            state.Spec.BaseBranch,
+            state.Spec.BaseBranch.Length > 0
+                ? state.Spec.BaseBranch
+                : state.Workspace?.Branch ?? "",
             plan?.Kind ?? state.Spec.Kind,
             plan?.ReadOnly ?? false,
             plan?.Risk ?? "",
