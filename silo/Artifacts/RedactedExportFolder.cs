@@ -31,7 +31,7 @@ internal sealed class RedactedExportFolder(ExportFolder folder, Redactor redacto
     ) =>
         folder.WriteGuardedAsync(
             taskId,
-            patch is { } bytes ? Redacted(bytes) : null,
+            patch is { } bytes ? Redacted(bytes) : default(ReadOnlyMemory<byte>?),
             Redacted(json),
             cancellationToken
         );

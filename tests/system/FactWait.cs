@@ -8,17 +8,18 @@ internal static class FactWait
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>The first fact that is wanted, old ones included.</summary>
+    /// <summary>The first fact that is wanted, old ones after a number included.</summary>
     public static async Task<TaskFact> SeenAsync(
         SiloProcess silo,
         string taskId,
-        Func<TaskFact, bool> wanted
+        Func<TaskFact, bool> wanted,
+        long after = 0
     )
     {
         using var limit = new CancellationTokenSource(Deadline);
         try
         {
-            await foreach (var entry in silo.Client.WatchAsync(taskId, 0, limit.Token))
+            await foreach (var entry in silo.Client.WatchAsync(taskId, after, limit.Token))
             {
                 if (wanted(entry.Fact))
                 {

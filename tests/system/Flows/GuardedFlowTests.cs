@@ -279,7 +279,8 @@ public sealed class GuardedFlowTests : IAsyncLifetime
             await FactWait.SeenAsync(
                 silo,
                 task.TaskId,
-                f => f is TaskFact.Applied or TaskFact.ApplyRefused
+                f => f is TaskFact.Applied or TaskFact.ApplyRefused,
+                task.Version
             );
         }
         return await silo.Client.GetAsync(task.TaskId);
