@@ -1,6 +1,7 @@
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners.Processes;
 
 try
@@ -12,6 +13,12 @@ try
             Console.Out,
             Console.Error
         ),
+        ["policy", .. var rest] => new PolicyCommand(
+            Console.Out,
+            Console.Error,
+            colour: !Console.IsOutputRedirected
+                && Environment.GetEnvironmentVariable("NO_COLOR") is null or ""
+        ).Run(rest),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json

@@ -63,6 +63,7 @@ internal static class CommandLine
                     HostCommands.StopEverything(Finder, Out),
                     AccountCommands.Make(Finder, Out),
                     BudgetCommands.Make(Finder, Out),
+                    PolicyCommands.Make(Out),
                     Validate(),
                 ]
         )

@@ -67,9 +67,9 @@ internal sealed class PolicyYaml(PolicyProblems problems)
     /// <summary>The text's one document; null with problems when there is none.</summary>
     public YamlPart? Read(string text)
     {
+        var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _))
             {
@@ -112,10 +112,10 @@ internal sealed class PolicyYaml(PolicyProblems problems)
         {
             // The YAML reader's answer to some texts that end in the middle.
             problems.Add(
-                1,
-                1,
-                "This is no valid YAML: it ends in the middle or holds characters that YAML forbids",
-                "Save it as UTF-8 text and look at its end."
+                (int)Math.Max(1, parser.Current?.End.Line ?? 1),
+                (int)Math.Max(1, parser.Current?.End.Column ?? 1),
+                "This is no valid YAML from here: it ends in the middle or holds characters that YAML forbids",
+                "Close what was opened, and save it as UTF-8 text."
             );
         }
         return null;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Decisions.Artifacts;
 using Orchestrator.Decisions.Mediation;
+using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.Decisions.Settings;
@@ -42,6 +43,7 @@ internal static class FuzzedReaders
         new("artifact", FuzzSeeds.Artifacts, Artifact, 4 * 1024 * 1024, 400),
         new("task-file", FileSeeds.Tasks, TaskFile, 512 * 1024, 200),
         new("settings", FileSeeds.Settings, Settings, 256 * 1024, 64),
+        new("policy", PolicySeeds.Policies, Policy, 1024 * 1024, 400),
         new("redactor", FuzzSeeds.Redacted, Redact, 256 * 1024, 64),
     ];
 
@@ -121,6 +123,21 @@ internal static class FuzzedReaders
         var plan = VerifyPlan.Choose(Text(input), [], [], null);
         Assert.Equal("repository", plan.Source);
         Assert.True(plan.Commands.Count == 0 || plan.Problem.Length == 0);
+    }
+
+    private static void Policy(byte[] input)
+    {
+        var (policy, problems) = PolicyReader.Read(Text(input), "p.yaml");
+        Assert.True(policy is null == problems.Count > 0);
+        Assert.All(
+            problems,
+            p => Assert.True(p is { Line: > 0, Column: > 0, Message.Length: > 0 }, p.ToString())
+        );
+        if (policy is not null)
+        {
+            Assert.All(PolicyExplainer.Test(policy).Take(5), f => Assert.NotEmpty(f.Reason));
+            Assert.NotEmpty(PolicyEngine.OnPlan(policy, PolicySeeds.Request, ["src/a.cs"]).Rulings);
+        }
     }
 
     private static void Artifact(byte[] input)
