@@ -154,12 +154,12 @@ internal static partial class RedactionRules
         var start = Quote(text, Blanks(text, end + (arrow ? 2 : 1)));
         var run = Run(text, start, Assigned, TokenMax);
         var value = text.Slice(start, run);
-        return run >= 16 && value.ContainsAny(Digits) && LooksRandom(value[..16])
+        return run >= RandomHead && value.ContainsAny(Digits) && LooksRandom(value[..RandomHead])
             ? (start, start + run)
             : default;
     }
 
-    // Judged by its first 16 characters, so that a value cut shorter is judged alike.
+    // Judged by its first characters, so that a value cut shorter is judged alike.
     private static bool LooksRandom(ReadOnlySpan<char> head)
     {
         foreach (var reference in References)
@@ -172,12 +172,13 @@ internal static partial class RedactionRules
         return (head.ContainsAny(Upper) || head.ContainsAny(Lower)) && Entropy(head) >= 3.0;
     }
 
+    // Bits for each character, of a text of RandomHead characters.
     private static double Entropy(ReadOnlySpan<char> head)
     {
         var entropy = 0.0;
         foreach (var c in head)
         {
-            entropy -= Math.Log2(head.Count(c) / (double)head.Length) / head.Length;
+            entropy += Bits[head.Count(c)];
         }
         return entropy;
     }

@@ -16,6 +16,7 @@ internal static partial class RedactionRules
     public const int BehindMax = 16;
 
     private const int TokenMax = TokenShape.PartMax;
+    private const int AnchorsMax = 16; // of one search; measured
     private const int KeyBodyMax = 16_384;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
@@ -71,6 +72,16 @@ internal static partial class RedactionRules
     private static readonly SearchValues<char> NotUrlUser = SearchValues.Create(
         ":/@'\" \t\r\n\u0001"
     );
+
+    private const int RandomHead = 16;
+
+    // What one of so many equal characters adds.
+    private static readonly double[] Bits =
+    [
+        .. Enumerable
+            .Range(0, RandomHead + 1)
+            .Select(count => -Math.Log2(count / (double)RandomHead) / RandomHead),
+    ];
 
     // Values that name where a secret lies are none.
     private static readonly string[] References =
@@ -138,10 +149,12 @@ internal static partial class RedactionRules
             )),
     ];
 
-    private static readonly SearchValues<string> Anchors = SearchValues.Create(
-        [.. Anchored.Select(r => r.Anchor).Distinct()],
-        StringComparison.OrdinalIgnoreCase
-    );
+    // The search slows down more than in proportion to what it looks for: several for few are faster than one for all.
+    private static readonly SearchValues<string>[] Anchors =
+    [
+        .. Searches(anyCase: true, StringComparison.OrdinalIgnoreCase),
+        .. Searches(anyCase: false, StringComparison.Ordinal),
+    ];
 
     private static readonly Rule[][] ByFirst = Index();
 
@@ -166,7 +179,9 @@ internal static partial class RedactionRules
     {
         var places = new TokenPlaces(text, from, to);
         var token = places.Next();
-        var anchor = NextAnchor(text, from, to);
+        Span<int> next = stackalloc int[Anchors.Length];
+        next.Fill(from - 1);
+        var anchor = NextAnchor(text, from, to, next);
         var at = from;
         while (true)
         {
@@ -191,7 +206,7 @@ internal static partial class RedactionRules
                 boundary = Math.Max(boundary, hits[i].End);
             }
             at = place + 1;
-            anchor = anchor < at ? NextAnchor(text, at, to) : anchor;
+            anchor = anchor < at ? NextAnchor(text, at, to, next) : anchor;
             while (token < at)
             {
                 token = places.Next();
@@ -199,11 +214,33 @@ internal static partial class RedactionRules
         }
     }
 
-    private static int NextAnchor(ReadOnlySpan<char> text, int at, int to)
+    // Of each search its next place is kept.
+    private static int NextAnchor(ReadOnlySpan<char> text, int at, int to, Span<int> next)
     {
-        var next = at < to ? text[at..].IndexOfAny(Anchors) : -1;
-        return next < 0 ? to : Math.Min(to, at + next);
+        var first = to;
+        for (var i = 0; i < next.Length; i++)
+        {
+            if (next[i] < at)
+            {
+                var found = at < to ? text[at..].IndexOfAny(Anchors[i]) : -1;
+                next[i] = found < 0 ? to : Math.Min(to, at + found);
+            }
+            first = Math.Min(first, next[i]);
+        }
+        return first;
     }
+
+    private static IEnumerable<SearchValues<string>> Searches(
+        bool anyCase,
+        StringComparison comparison
+    ) =>
+        Anchored
+            .Where(r => r.AnyCase == anyCase)
+            .Select(r => r.Anchor)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .Chunk(AnchorsMax)
+            .Select(anchors => SearchValues.Create(anchors, comparison));
 
     private static void LookAround(
         ReadOnlySpan<char> text,
