@@ -1,6 +1,7 @@
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Redaction;
 using Orchestrator.Silo.Runners.Processes;
 
 try
@@ -11,6 +12,10 @@ try
             rest,
             Console.Out,
             Console.Error
+        ),
+        ["scan", .. var rest] => new ScanCommand(Console.Out, Console.Error).Run(
+            rest,
+            Console.OpenStandardInput
         ),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),

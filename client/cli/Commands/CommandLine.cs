@@ -64,6 +64,7 @@ internal static class CommandLine
                     AccountCommands.Make(Finder, Out),
                     BudgetCommands.Make(Finder, Out),
                     Validate(),
+                    ScanCommand.Make(),
                 ]
         )
         {

@@ -71,7 +71,8 @@ internal static class ServeCommand
         return Start(arguments);
     }
 
-    private static int Start(IEnumerable<string> arguments)
+    /// <summary>Runs the silo's program to its end with both outputs its own; its exit code.</summary>
+    public static int Start(IEnumerable<string> arguments)
     {
         using var process = Process.Start(
             new ProcessStartInfo(SiloFinder.SiloProgram(), arguments) { UseShellExecute = false }
