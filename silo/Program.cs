@@ -2,6 +2,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Redaction;
 using Orchestrator.Silo.Runners.Processes;
 
 try
@@ -19,6 +20,10 @@ try
             colour: !Console.IsOutputRedirected
                 && Environment.GetEnvironmentVariable("NO_COLOR") is null or ""
         ).Run(rest),
+        ["scan", .. var rest] => new ScanCommand(Console.Out, Console.Error).Run(
+            rest,
+            Console.OpenStandardInput
+        ),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json

@@ -346,20 +346,11 @@ internal sealed class DiffCapture(
             : 0;
     }
 
-    private List<SecretFinding> Secrets(byte[] patch)
-    {
-        var findings = new List<SecretFinding>();
-        foreach (var added in PatchReader.Added(patch))
-        {
-            foreach (var finding in redactor.Find(added.Text, 1))
-            {
-                if (findings.Count == FindingsMax)
-                {
-                    return findings;
-                }
-                findings.Add(new SecretFinding(added.Path, added.Line, finding.Rule));
-            }
-        }
-        return findings;
-    }
+    // A mark that allows a secret is not obeyed: the agent could write it.
+    private SecretFinding[] Secrets(byte[] patch) =>
+        [
+            .. new SecretScan(redactor, allowMarked: false)
+                .Patch(patch, FindingsMax)
+                .Select(f => new SecretFinding(f.Path, f.Line, f.Rule)),
+        ];
 }

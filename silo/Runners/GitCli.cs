@@ -161,7 +161,9 @@ internal sealed class GitCli
         File.Move(making, configuration, overwrite: true);
     }
 
-    private static string Find()
+    /// <summary>Full path of git on the PATH: the current folder, which may be anybody's, is not looked into.</summary>
+    /// <exception cref="GitException">There is none.</exception>
+    internal static string Find()
     {
         var name = OperatingSystem.IsWindows() ? "git.exe" : "git";
         foreach (

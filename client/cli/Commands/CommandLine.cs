@@ -65,6 +65,7 @@ internal static class CommandLine
                     BudgetCommands.Make(Finder, Out),
                     PolicyCommands.Make(Out),
                     Validate(),
+                    ScanCommand.Make(),
                 ]
         )
         {

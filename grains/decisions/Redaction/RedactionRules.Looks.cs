@@ -58,46 +58,6 @@ internal static partial class RedactionRules
         return At(text, end) is '"' or '\'' or '`' ? end + 1 : at;
     }
 
-    private static (int, int) AtLeast(
-        ReadOnlySpan<char> text,
-        int at,
-        int prefix,
-        SearchValues<char> body,
-        int min
-    )
-    {
-        var run = Run(text, at + prefix, body, TokenMax);
-        return run >= min ? (at, at + prefix + run) : default;
-    }
-
-    private static (int, int) Exactly(
-        ReadOnlySpan<char> text,
-        int at,
-        int prefix,
-        SearchValues<char> body,
-        int count
-    )
-    {
-        var end = at + prefix + count;
-        return Run(text, at + prefix, body, count + 1) == count && !Word.Contains(At(text, end))
-            ? (at, end)
-            : default;
-    }
-
-    // "sk-" also begins names in kebab case: a key mixes digits and both cases.
-    private static (int, int) OpenAi(ReadOnlySpan<char> text, int at)
-    {
-        var run = Run(text, at + 3, UrlSafe, TokenMax);
-        var body = text.Slice(at + 3, run);
-        return
-            run >= 32
-            && body.ContainsAny(Digits)
-            && body.ContainsAny(Upper)
-            && body.ContainsAny(Lower)
-            ? (at, at + 3 + run)
-            : default;
-    }
-
     // 123456789:AA…: the number is the bot's public name.
     private static (int, int) Telegram(ReadOnlySpan<char> text, int at)
     {
@@ -108,33 +68,6 @@ internal static partial class RedactionRules
         }
         var run = Run(text, at + 1, UrlSafe, TokenMax);
         return digits is >= 8 and <= 10 && run >= 35 ? (at + 1, at + 1 + run) : default;
-    }
-
-    private static (int, int) SendGrid(ReadOnlySpan<char> text, int at)
-    {
-        var first = Run(text, at + 3, UrlSafe, 23);
-        var dot = at + 3 + first;
-        if (first != 22 || At(text, dot) != '.')
-        {
-            return default;
-        }
-        var second = Run(text, dot + 1, UrlSafe, TokenMax);
-        return second >= 43 ? (at, dot + 1 + second) : default;
-    }
-
-    private static (int, int) Jwt(ReadOnlySpan<char> text, int at)
-    {
-        var end = at;
-        for (var part = 0; part < 3; part++)
-        {
-            var run = Run(text, end, UrlSafe, JwtPartMax);
-            if (run < 10 || (part < 2 && At(text, end + run) != '.'))
-            {
-                return default;
-            }
-            end += run + (part < 2 ? 1 : 0);
-        }
-        return (at, end);
     }
 
     // "Bearer x" in a header or a sentence: words after it are no secret.
@@ -221,12 +154,12 @@ internal static partial class RedactionRules
         var start = Quote(text, Blanks(text, end + (arrow ? 2 : 1)));
         var run = Run(text, start, Assigned, TokenMax);
         var value = text.Slice(start, run);
-        return run >= 16 && value.ContainsAny(Digits) && LooksRandom(value[..16])
+        return run >= RandomHead && value.ContainsAny(Digits) && LooksRandom(value[..RandomHead])
             ? (start, start + run)
             : default;
     }
 
-    // Judged by its first 16 characters, so that a value cut shorter is judged alike.
+    // Judged by its first characters, so that a value cut shorter is judged alike.
     private static bool LooksRandom(ReadOnlySpan<char> head)
     {
         foreach (var reference in References)
@@ -239,14 +172,42 @@ internal static partial class RedactionRules
         return (head.ContainsAny(Upper) || head.ContainsAny(Lower)) && Entropy(head) >= 3.0;
     }
 
+    // Bits for each character, of a text of RandomHead characters.
     private static double Entropy(ReadOnlySpan<char> head)
     {
         var entropy = 0.0;
         foreach (var c in head)
         {
-            entropy -= Math.Log2(head.Count(c) / (double)head.Length) / head.Length;
+            entropy += Bits[head.Count(c)];
         }
         return entropy;
+    }
+
+    // A value that only its own name tells: "auth": "...", :_auth=...
+    private static (int, int) Value(
+        ReadOnlySpan<char> text,
+        int at,
+        SearchValues<char> body,
+        int min
+    )
+    {
+        var sign = Blanks(text, Quote(text, at));
+        if (At(text, sign) is not (':' or '='))
+        {
+            return default;
+        }
+        var start = Quote(text, Blanks(text, sign + 1));
+        var run = Run(text, start, body, TokenMax);
+        return run >= min ? (start, start + run) : default;
+    }
+
+    // The number of lines, then the key.
+    private static (int, int) PuttyKey(ReadOnlySpan<char> text, int at)
+    {
+        var body = Blanks(text, at + 14);
+        body += Run(text, body, Digits, 4);
+        var end = Lines(text, body);
+        return end > body ? (at, end) : default;
     }
 
     // The whole key, or what a cut left of it after its first line.
@@ -273,6 +234,13 @@ internal static partial class RedactionRules
                 text[foot..].StartsWith("-----", StringComparison.Ordinal) ? foot + 5 : foot
             );
         }
+        var end = Lines(text, body);
+        return end > body ? (at, end) : default;
+    }
+
+    // Lines of base64, as far as they go.
+    private static int Lines(ReadOnlySpan<char> text, int body)
+    {
         var end = body;
         while (end - body < KeyBodyMax)
         {
@@ -288,6 +256,6 @@ internal static partial class RedactionRules
             }
             end = line + run;
         }
-        return end > body ? (at, end) : default;
+        return end;
     }
 }

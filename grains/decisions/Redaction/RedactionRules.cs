@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Orchestrator.Decisions.Redaction;
 
 /// <summary>
-/// What a secret looks like. A rule has an anchor, a short text that a vectorized search finds, and a look at what stands
-/// around it. Nothing is read further than <see cref="HitMax"/> behind an anchor.
+/// What a secret looks like. Formats that providers publish are <see cref="ProviderTokens"/>, looked for where
+/// <see cref="TokenPlaces"/> says. Other rules have an anchor, a short text that a vectorized search finds, and a look at
+/// what stands around it. Nothing is read further than <see cref="HitMax"/> behind an anchor.
 /// </summary>
 internal static partial class RedactionRules
 {
@@ -14,8 +15,8 @@ internal static partial class RedactionRules
     /// <summary>A rule looks at most so many characters before its anchor.</summary>
     public const int BehindMax = 16;
 
-    private const int TokenMax = 2_048;
-    private const int JwtPartMax = 6_000;
+    private const int TokenMax = TokenShape.PartMax;
+    private const int AnchorsMax = 16; // of one search; measured
     private const int KeyBodyMax = 16_384;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
@@ -26,10 +27,6 @@ internal static partial class RedactionRules
 
     private static readonly SearchValues<char> Lower = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyz"
-    );
-
-    private static readonly SearchValues<char> UpperDigits = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     );
 
     private static readonly SearchValues<char> Alnum = SearchValues.Create(
@@ -76,6 +73,16 @@ internal static partial class RedactionRules
         ":/@'\" \t\r\n\u0001"
     );
 
+    private const int RandomHead = 16;
+
+    // What one of so many equal characters adds.
+    private static readonly double[] Bits =
+    [
+        .. Enumerable
+            .Range(0, RandomHead + 1)
+            .Select(count => -Math.Log2(count / (double)RandomHead) / RandomHead),
+    ];
+
     // Values that name where a secret lies are none.
     private static readonly string[] References =
     [
@@ -93,75 +100,71 @@ internal static partial class RedactionRules
         "vault",
     ];
 
-    private static readonly Rule[] All =
+    private static readonly Rule[] Anchored =
     [
         new("private-key", "-----BEGIN ", false, false, PrivateKey),
-        new("aws-key", "AKIA", false, true, (t, at) => Exactly(t, at, 4, UpperDigits, 16)),
-        new("aws-key", "ASIA", false, true, (t, at) => Exactly(t, at, 4, UpperDigits, 16)),
-        Token("github-token", "ghp_", Alnum, 36),
-        Token("github-token", "gho_", Alnum, 36),
-        Token("github-token", "ghu_", Alnum, 36),
-        Token("github-token", "ghs_", Alnum, 36),
-        Token("github-token", "ghr_", Alnum, 36),
-        Token("github-token", "github_pat_", Word, 22),
-        Token("gitlab-token", "glpat-", UrlSafe, 20),
-        Token("gitlab-token", "glrt-", UrlSafe, 20),
-        Token("slack-token", "xoxa-", UrlSafe, 10),
-        Token("slack-token", "xoxb-", UrlSafe, 10),
-        Token("slack-token", "xoxo-", UrlSafe, 10),
-        Token("slack-token", "xoxp-", UrlSafe, 10),
-        Token("slack-token", "xoxr-", UrlSafe, 10),
-        Token("slack-token", "xoxs-", UrlSafe, 10),
-        Token("anthropic-key", "sk-ant-", UrlSafe, 16),
-        new("openai-key", "sk-", false, true, OpenAi),
-        Token("google-key", "AIza", UrlSafe, 35),
-        Token("google-key", "GOCSPX-", UrlSafe, 20),
-        new("google-key", "ya29.", false, true, (t, at) => AtLeast(t, at, 5, UrlSafe, 20)),
-        Token("stripe-key", "sk_live_", Alnum, 16),
-        Token("stripe-key", "sk_test_", Alnum, 16),
-        Token("stripe-key", "rk_live_", Alnum, 16),
-        Token("stripe-key", "rk_test_", Alnum, 16),
-        Token("stripe-key", "whsec_", Base64, 24),
-        Token("npm-token", "npm_", Alnum, 36),
-        Token("pypi-token", "pypi-", UrlSafe, 50),
-        Token("huggingface-token", "hf_", Alnum, 30),
-        Token("digitalocean-token", "dop_v1_", Alnum, 40),
-        Token("shopify-token", "shpat_", Alnum, 32),
-        Token("linear-key", "lin_api_", Alnum, 32),
+        new("putty-key", "Private-Lines:", false, true, PuttyKey),
         new("telegram-token", ":AA", false, false, Telegram),
-        Token("orchestrator-token", "orc_", UrlSafe, 43),
-        new("sendgrid-key", "SG.", false, true, SendGrid),
-        new("jwt", "eyJ", false, true, Jwt),
         new("bearer", "bearer", true, true, (t, at) => Scheme(t, at, 6)),
         new("bearer", "basic", true, true, (t, at) => Scheme(t, at, 5)),
+        new("bearer", "ssws", true, true, (t, at) => Scheme(t, at, 4)),
         new("bearer", "authorization", true, true, Authorization),
         new("url-password", "://", false, false, UrlPassword),
         new("connection-string", "password", true, true, (t, at) => Pair(t, at, 8)),
         new("connection-string", "pwd", true, true, (t, at) => Pair(t, at, 3)),
         new("connection-string", "accountkey", true, true, (t, at) => Pair(t, at, 10)),
         new("connection-string", "sharedaccesskey", true, true, (t, at) => Pair(t, at, 15)),
+        new("registry-auth", "\"auth", false, false, (t, at) => Value(t, at + 5, Base64, 16)),
+        new("registry-auth", ":_auth", false, false, (t, at) => Value(t, at + 6, Base64, 16)),
+        new("jwk", "\"d\"", false, false, (t, at) => Value(t, at + 2, UrlSafe, 43)),
         Named("secret"),
         Named("token"),
         Named("password"),
         Named("passwd"),
+        Named("passphrase"),
         Named("api_key"),
         Named("api-key"),
         Named("apikey"),
+        Named("app_key"),
+        Named("auth_key"),
+        Named("account_key"),
         Named("access_key"),
         Named("access-key"),
         Named("accesskey"),
+        Named("private_key"),
+        Named("privatekey"),
+        Named("signing_key"),
+        Named("encryption_key"),
+        Named("subscription_key"),
         Named("credential"),
+        // Formats that do not begin with a run long enough to be looked for as a token.
+        .. ProviderTokens
+            .All.Where(s => s.RunMin < TokenPlaces.RunMin)
+            .Select(s => new Rule(
+                s.Rule,
+                s.Prefix[..Math.Min(s.Prefix.Length, 12)],
+                false,
+                true,
+                (t, at) => (at, s.End(t, at))
+            )),
     ];
 
-    private static readonly SearchValues<string> Anchors = SearchValues.Create(
-        [.. All.Select(r => r.Anchor).Distinct()],
-        StringComparison.OrdinalIgnoreCase
-    );
+    // The search slows down more than in proportion to what it looks for: several for few are faster than one for all.
+    private static readonly SearchValues<string>[] Anchors =
+    [
+        .. Searches(anyCase: true, StringComparison.OrdinalIgnoreCase),
+        .. Searches(anyCase: false, StringComparison.Ordinal),
+    ];
 
     private static readonly Rule[][] ByFirst = Index();
 
+    private static readonly TokenIndex Tokens = new(
+        ProviderTokens.All.Where(s => s.RunMin >= TokenPlaces.RunMin)
+    );
+
     /// <summary>The names that marks carry.</summary>
-    public static IEnumerable<string> Names => All.Select(r => r.Name).Distinct();
+    public static IEnumerable<string> Names =>
+        Anchored.Select(r => r.Name).Concat(ProviderTokens.All.Select(s => s.Rule)).Distinct();
 
     private delegate (int Start, int End) Look(ReadOnlySpan<char> text, int at);
 
@@ -174,28 +177,89 @@ internal static partial class RedactionRules
         List<RedactionHit> hits
     )
     {
+        var places = new TokenPlaces(text, from, to);
+        var token = places.Next();
+        Span<int> next = stackalloc int[Anchors.Length];
+        next.Fill(from - 1);
+        var anchor = NextAnchor(text, from, to, next);
         var at = from;
-        while (at < to && text[at..].IndexOfAny(Anchors) is var next and >= 0)
+        while (true)
         {
-            at += next;
-            if (at >= to)
+            var place = Math.Min(anchor, token);
+            // Where a hit ended, though no blank is between, another may begin.
+            place = boundary >= at && boundary < place ? boundary : place;
+            if (place >= to)
             {
                 return;
             }
-            var free = at == 0 || at == boundary || !Word.Contains(text[at - 1]);
-            foreach (var rule in ByFirst[(text[at] | ' ') & 127])
+            var before = hits.Count;
+            if (place == 0 || place == boundary || !Word.Contains(text[place - 1]))
             {
-                if ((free || !rule.Bounded) && rule.Stands(text[at..]))
+                Tokens.Look(text, place, hits);
+            }
+            if (place == anchor)
+            {
+                LookAround(text, place, boundary, hits);
+            }
+            for (var i = before; i < hits.Count; i++)
+            {
+                boundary = Math.Max(boundary, hits[i].End);
+            }
+            at = place + 1;
+            anchor = anchor < at ? NextAnchor(text, at, to, next) : anchor;
+            while (token < at)
+            {
+                token = places.Next();
+            }
+        }
+    }
+
+    // Of each search its next place is kept.
+    private static int NextAnchor(ReadOnlySpan<char> text, int at, int to, Span<int> next)
+    {
+        var first = to;
+        for (var i = 0; i < next.Length; i++)
+        {
+            if (next[i] < at)
+            {
+                var found = at < to ? text[at..].IndexOfAny(Anchors[i]) : -1;
+                next[i] = found < 0 ? to : Math.Min(to, at + found);
+            }
+            first = Math.Min(first, next[i]);
+        }
+        return first;
+    }
+
+    private static IEnumerable<SearchValues<string>> Searches(
+        bool anyCase,
+        StringComparison comparison
+    ) =>
+        Anchored
+            .Where(r => r.AnyCase == anyCase)
+            .Select(r => r.Anchor)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .Chunk(AnchorsMax)
+            .Select(anchors => SearchValues.Create(anchors, comparison));
+
+    private static void LookAround(
+        ReadOnlySpan<char> text,
+        int at,
+        int boundary,
+        List<RedactionHit> hits
+    )
+    {
+        var free = at == 0 || at == boundary || !Word.Contains(text[at - 1]);
+        foreach (var rule in ByFirst[(text[at] | ' ') & 127])
+        {
+            if ((free || !rule.Bounded) && rule.Stands(text[at..]))
+            {
+                var (start, end) = rule.Look(text, at);
+                if (end > start)
                 {
-                    var (start, end) = rule.Look(text, at);
-                    if (end > start)
-                    {
-                        hits.Add(new RedactionHit(at, start, end, rule.Name));
-                        boundary = Math.Max(boundary, end);
-                    }
+                    hits.Add(new RedactionHit(at, start, end, rule.Name));
                 }
             }
-            at++;
         }
     }
 
@@ -204,13 +268,10 @@ internal static partial class RedactionRules
         var index = new Rule[128][];
         for (var first = 0; first < index.Length; first++)
         {
-            index[first] = [.. All.Where(r => (r.Anchor[0] | ' ') == first)];
+            index[first] = [.. Anchored.Where(r => (r.Anchor[0] | ' ') == first)];
         }
         return index;
     }
-
-    private static Rule Token(string name, string anchor, SearchValues<char> body, int min) =>
-        new(name, anchor, false, true, (t, at) => AtLeast(t, at, anchor.Length, body, min));
 
     private static Rule Named(string name) =>
         new("assignment", name, true, false, (t, at) => Assignment(t, at + name.Length));

@@ -93,12 +93,7 @@ public sealed class Redactor
     }
 
     /// <summary>A range of the text with the hits replaced.</summary>
-    internal static string Write(
-        ReadOnlySpan<char> text,
-        int from,
-        int to,
-        IEnumerable<RedactionHit> hits
-    )
+    internal static string Write(ReadOnlySpan<char> text, int from, int to, List<RedactionHit> hits)
     {
         var written = new StringBuilder(to - from);
         foreach (var hit in Merge(hits))
@@ -110,10 +105,10 @@ public sealed class Redactor
     }
 
     // Hits may lie in one another, as a token in a URL's password: what overlaps is one secret.
-    private static List<RedactionHit> Merge(IEnumerable<RedactionHit> hits)
+    private static List<RedactionHit> Merge(List<RedactionHit> hits)
     {
-        var merged = new List<RedactionHit>();
-        foreach (var hit in hits.OrderBy(h => h.Start))
+        var merged = new List<RedactionHit>(hits.Count);
+        foreach (var hit in InOrder(hits) ? hits : [.. hits.OrderBy(h => h.Start)])
         {
             if (merged.Count > 0 && hit.Start < merged[^1].End)
             {
@@ -125,6 +120,18 @@ public sealed class Redactor
             }
         }
         return merged;
+    }
+
+    private static bool InOrder(List<RedactionHit> hits)
+    {
+        for (var i = 1; i < hits.Count; i++)
+        {
+            if (hits[i].Start < hits[i - 1].Start)
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     // As it stands inside a JSON string.

@@ -9,14 +9,25 @@ namespace Orchestrator.Decisions.Runners;
 /// <param name="Text">Without the leading '+'.</param>
 public sealed record AddedLine(string Path, int Line, string Text);
 
-/// <summary>Reads the added lines of a patch as git writes it. Counts each hunk's lines, so that no content can pass for a header.</summary>
+/// <summary>A line of a patch's hunk.</summary>
+/// <param name="Sign">'+' when the patch adds it, '-' when it removes it, ' ' when it stays.</param>
+/// <param name="Path">The file, as in the new tree.</param>
+/// <param name="Line">Its number there, from 1; of a removed line that of the line behind it.</param>
+/// <param name="Text">Without the sign.</param>
+public readonly record struct PatchLine(char Sign, string Path, int Line, string Text);
+
+/// <summary>Reads the lines of a patch as git writes it. Counts each hunk's lines, so that no content can pass for a header.</summary>
 public static class PatchReader
 {
     /// <summary>Most characters of a line that are looked at; the rest of a longer one is not.</summary>
-    public const int LineCharactersMax = 100_000;
+    public const int LineCharactersMax = 16 * 1024 * 1024;
 
     /// <summary>The added lines in order. Whatever is no text patch adds none.</summary>
-    public static IEnumerable<AddedLine> Added(ReadOnlyMemory<byte> patch)
+    public static IEnumerable<AddedLine> Added(ReadOnlyMemory<byte> patch) =>
+        Lines(patch).Where(l => l.Sign == '+').Select(l => new AddedLine(l.Path, l.Line, l.Text));
+
+    /// <summary>All lines of all hunks, in order.</summary>
+    public static IEnumerable<PatchLine> Lines(ReadOnlyMemory<byte> patch)
     {
         var path = "";
         var line = 0;
@@ -34,17 +45,23 @@ public static class PatchReader
                 {
                     case (byte)'+':
                         newLeft--;
-                        yield return new AddedLine(path, line++, Text(raw[1..]));
+                        yield return new PatchLine('+', path, line++, Text(raw[1..]));
                         break;
                     case (byte)'-':
                         oldLeft--;
+                        yield return new PatchLine('-', path, line, Text(raw[1..]));
                         break;
                     case (byte)'\\': // "\ No newline at end of file"
                         break;
                     default:
                         oldLeft--;
                         newLeft--;
-                        line++;
+                        yield return new PatchLine(
+                            ' ',
+                            path,
+                            line++,
+                            Text(raw.IsEmpty ? raw : raw[1..])
+                        );
                         break;
                 }
             }
@@ -62,14 +79,11 @@ public static class PatchReader
     private static string Text(ReadOnlyMemory<byte> bytes) =>
         Encoding.UTF8.GetString(bytes.Span[..Math.Min(bytes.Length, LineCharactersMax)]);
 
-    // "b/name", or "\"b/na\\tme\"" where the name holds quotes, backslashes or control characters.
+    // "b/name", with a tab and a time behind it as diff writes it, or "\"b/na\\tme\"" where the name holds quotes, backslashes or control characters.
     private static string Name(string text)
     {
-        text = text.TrimEnd('\t');
-        if (text is ['"', .., '"'])
-        {
-            text = Unquote(text[1..^1]);
-        }
+        text = text.TrimEnd('\t', '\r');
+        text = text is ['"', .., '"'] ? Unquote(text[1..^1]) : text.Split('\t', 2)[0];
         return text.StartsWith("b/", StringComparison.Ordinal) ? text[2..] : text;
     }
 
