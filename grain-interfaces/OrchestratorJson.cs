@@ -59,6 +59,8 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SiloDiscovery))]
+[JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class OrchestratorJson : JsonSerializerContext
 {

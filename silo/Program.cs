@@ -1,6 +1,7 @@
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Audit;
 using Orchestrator.Silo.Runners.Processes;
 
 try
@@ -12,6 +13,7 @@ try
             Console.Out,
             Console.Error
         ),
+        ["audit-verify", .. var rest] => AuditVerifyCommand.Run(rest, Console.Out, Console.Error),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json

@@ -35,6 +35,7 @@ internal static class ApiHosting
         services.AddSingleton<Authentication>();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<Health.Doctor>();
+        services.AddSingleton<Audit.AuditExport>();
         services.AddOrchestratorOpenApi();
         // A parameter that cannot be read is told as a problem, not as an empty 400.
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
@@ -58,6 +59,7 @@ internal static class ApiHosting
         app.MapTokens();
         app.MapRepositories();
         app.MapHousekeeping();
+        app.MapAudit();
     }
 
     /// <summary>A failure as problem+json.</summary>

@@ -13,10 +13,13 @@ internal sealed record ScopeNeeded(string Scope)
     public const string Read = "read";
     public const string Submit = "submit";
     public const string Operate = "operate";
+
+    /// <summary>Facts as they are stored, with the words of every user verbatim.</summary>
+    public const string Audit = "audit";
     public const string Admin = "admin";
 
     /// <summary>What a token may hold.</summary>
-    public static IReadOnlyList<string> Known { get; } = [Read, Submit, Operate, Admin];
+    public static IReadOnlyList<string> Known { get; } = [Read, Submit, Operate, Audit, Admin];
 
     /// <summary>The scope of an endpoint; null = no endpoint matched, any valid token will do to be told so.</summary>
     public static string? Of(Endpoint? endpoint) =>

@@ -55,6 +55,7 @@ internal static class CommandLine
                     Doctor(),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
+                    AuditCommands.Make(),
                     ExplainErrorCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
                     HostCommands.List(Finder, Out),

@@ -25,7 +25,7 @@ internal static class TokenCommands
         };
         var scopes = new Option<string[]>("--scope")
         {
-            Description = "read, submit, operate, admin.",
+            Description = "read, submit, operate, audit, admin.",
             DefaultValueFactory = _ => ["read", "submit"],
             AllowMultipleArgumentsPerToken = true,
         };
