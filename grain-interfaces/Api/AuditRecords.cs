@@ -42,7 +42,7 @@ public sealed record AuditFinding(long Line, string TaskId, long Sequence, strin
 /// <summary>Answer of <c>audit verify FILE --json</c>.</summary>
 /// <param name="Records">Facts that the file holds.</param>
 /// <param name="Tasks">Tasks that they are of.</param>
-/// <param name="Digest">The file's digest as computed, lower-case hex: the same file has the same.</param>
+/// <param name="Digest">The file's digest, lower-case hex: the same file has the same. Empty when there are findings.</param>
 /// <param name="Findings">At most 100, in the order of the file; empty = it verifies.</param>
 public sealed record AuditVerdict(
     long Records,

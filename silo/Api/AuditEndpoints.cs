@@ -34,7 +34,8 @@ internal static partial class AuditEndpoints
                 "Facts as they are stored, not redacted, with their hashes: one JSON object a line, between a header and an end. 'since' and 'until' are instants (ISO 8601 with Z or an offset), 'task' a task's id. 'orchestrator audit verify' checks it without a server; without its last line it was cut.",
                 FailureCodes.NotFound
             )
-            .Produces<string>(200, "application/x-ndjson");
+            .Produces<string>(200, "application/x-ndjson")
+            .IsStream();
     }
 
     private static async Task<IResult> TaskAsync(

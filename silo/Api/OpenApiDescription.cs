@@ -21,7 +21,9 @@ internal static class OpenApiDescription
     [
         FailureCodes.InvalidRequest,
         FailureCodes.Unauthorized,
+        FailureCodes.TokenExpired,
         FailureCodes.Forbidden,
+        FailureCodes.Throttled,
         FailureCodes.StorageFailed,
         FailureCodes.Unavailable,
     ];

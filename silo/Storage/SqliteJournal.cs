@@ -308,7 +308,7 @@ internal sealed class SqliteJournal : IJournal
                     row.GetInt64(2),
                     row.GetFieldValue<byte[]>(3),
                     row.GetFieldValue<byte[]>(4),
-                    row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5).AsMemory()
+                    row.IsDBNull(5) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(5)
                 )
             );
         }

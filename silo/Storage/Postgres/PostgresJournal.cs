@@ -159,7 +159,7 @@ internal sealed class PostgresJournal(PostgresStore store, TimeProvider time) : 
             row.GetInt64(2),
             row.GetFieldValue<byte[]>(3),
             row.GetFieldValue<byte[]>(4),
-            row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5).AsMemory()
+            row.IsDBNull(5) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(5)
         );
 
     private static bool Take(ChainCheck check, NpgsqlDataReader row) =>
