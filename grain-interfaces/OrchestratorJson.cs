@@ -65,6 +65,8 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(SetPolicyRequest))]
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(SiloDiscovery))]
+[JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class OrchestratorJson : JsonSerializerContext
 {

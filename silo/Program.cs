@@ -1,6 +1,7 @@
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
+using Orchestrator.Silo.Audit;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Redaction;
 using Orchestrator.Silo.Runners.Processes;
@@ -24,6 +25,7 @@ try
             rest,
             Console.OpenStandardInput
         ),
+        ["audit-verify", .. var rest] => AuditVerifyCommand.Run(rest, Console.Out, Console.Error),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json

@@ -72,7 +72,14 @@ internal static class SiloHost
         );
         SettingsHosting.AddLayers(builder.Configuration, data.Root, args);
         var url = builder.Configuration["urls"] ?? DefaultUrl;
-        RequireLoopback(url);
+        RequireLoopback("--urls", url);
+        // Endpoints of the platform's own section take the place of the addresses.
+        foreach (
+            var endpoint in builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        )
+        {
+            RequireLoopback(endpoint.Path + ":Url", endpoint["Url"] ?? "");
+        }
         builder.WebHost.UseUrls(url);
         // Certificates for https addresses: Kestrel:Certificates:Default.
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -227,14 +234,14 @@ internal static class SiloHost
     private static ClusterStoreOptions Cluster(ConfigurationManager configuration) =>
         configuration.GetSection("Cluster").Get<ClusterStoreOptions>() ?? new();
 
-    private static void RequireLoopback(string urls)
+    private static void RequireLoopback(string key, string urls)
     {
         foreach (var url in urls.Split(';'))
         {
             if (!Uri.TryCreate(url, UriKind.Absolute, out var address))
             {
                 throw new SiloStartException(
-                    $"'{url}' (--urls) is no address. Example: {DefaultUrl}."
+                    $"'{url}' ({key}) is no address. Example: {DefaultUrl}."
                 );
             }
             var loopback =
@@ -246,7 +253,7 @@ internal static class SiloHost
             if (!loopback && address.Scheme != Uri.UriSchemeHttps)
             {
                 throw new SiloStartException(
-                    $"'{url}' would show tokens to the network: only loopback addresses may be served without TLS. Use https, or put a TLS proxy in front of {DefaultUrl}."
+                    $"'{url}' ({key}) would show tokens to the network: only loopback addresses may be served without TLS. Use https, or put a TLS proxy in front of {DefaultUrl}."
                 );
             }
         }

@@ -38,6 +38,11 @@ public sealed partial class OrchestratorClient
             cancellationToken
         );
 
+    /// <summary>Every door of the running configuration: what is open, to whom, and what to do about it. Asks for the scope <c>admin</c>.</summary>
+    public Task<DoctorReport> GetSecurityDoctorAsync(
+        CancellationToken cancellationToken = default
+    ) => GetAsync("v1/doctor/security", OrchestratorJson.Default.DoctorReport, cancellationToken);
+
     /// <summary>Has the server write <c>logs/metrics.json</c> now; its path is in the answer.</summary>
     public Task<WorkReport> WriteStatsAsync(CancellationToken cancellationToken = default) =>
         SendAndDisposeAsync(

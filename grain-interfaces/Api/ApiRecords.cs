@@ -229,11 +229,14 @@ public sealed record TokenRequest
     /// <summary>Its name: the requester of what it submits. <c>[A-Za-z0-9._@-]</c>, 1 to 64.</summary>
     public string? Name { get; init; }
 
-    /// <summary><c>read submit operate admin</c>; at least one.</summary>
+    /// <summary><c>read submit operate audit admin</c>; at least one.</summary>
     public IReadOnlyList<string>? Scopes { get; init; }
 
-    /// <summary>Days until it ends, 1 to 3,650; null = never.</summary>
+    /// <summary>Days until it ends, 1 to 3,650; null = never, or as <see cref="Seconds"/> says.</summary>
     public int? Days { get; init; }
+
+    /// <summary>Seconds until it ends, 1 to 315,360,000 (3,650 days), instead of <see cref="Days"/>; null = never, or as that says.</summary>
+    public long? Seconds { get; init; }
 }
 
 /// <summary>A token as listed; the secret is shown once, at creation.</summary>

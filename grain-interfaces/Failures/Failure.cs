@@ -37,6 +37,9 @@ public static class FailureCodes
     /// <summary>No token, or one that is unknown or revoked.</summary>
     public const string Unauthorized = "unauthorized";
 
+    /// <summary>The token is right, and its time is over.</summary>
+    public const string TokenExpired = "token_expired";
+
     /// <summary>The token's scopes do not allow it.</summary>
     public const string Forbidden = "forbidden";
 
@@ -89,6 +92,7 @@ public static class FailureCodes
         QueueFull,
         Throttled,
         Unauthorized,
+        TokenExpired,
         Forbidden,
         PolicyDenied,
         NeedsApproval,

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Decisions.Doors;
 using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces;
@@ -18,6 +18,19 @@ internal static class ApiHosting
     /// <summary>Largest body of a request, bytes: the longest request with every character escaped, and a script.</summary>
     public const long BodyMax = 2 * 1024 * 1024;
 
+    /// <summary>Largest sum of a request's header lines, bytes.</summary>
+    public const int HeadersMax = 16 * 1024;
+
+    /// <summary>Most header lines of a request.</summary>
+    public const int HeaderCountMax = 64;
+
+    // Watchers hold one each; the operating system's own limit may be lower.
+    private const int ConnectionsMax = 10_000;
+
+    // What a caller may take until its headers are there, and to be quiet on a connection that is kept.
+    private static readonly TimeSpan HeadersTimeMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan QuietMax = TimeSpan.FromMinutes(2);
+
     // What the connection takes of a body that is refused: a caller that is still sending reads its refusal only when it
     // could send all. Beyond it the connection is cut.
     private const long BodyTakenMax = 4 * BodyMax;
@@ -33,14 +46,27 @@ internal static class ApiHosting
             s.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton<Authentication>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddRateLimits();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<Health.Doctor>();
+        services.AddSingleton<Health.SecurityDoctor>();
+        services.AddSingleton<Audit.AuditExport>();
         services.AddOrchestratorOpenApi();
         // A parameter that cannot be read is told as a problem, not as an empty 400.
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(o =>
         {
             o.Limits.MaxRequestBodySize = BodyTakenMax;
+            o.Limits.MaxRequestLineSize = 8 * 1024;
+            o.Limits.MaxRequestHeadersTotalSize = HeadersMax;
+            o.Limits.MaxRequestHeaderCount = HeaderCountMax;
+            o.Limits.RequestHeadersTimeout = HeadersTimeMax;
+            o.Limits.KeepAliveTimeout = QuietMax;
+            o.Limits.MaxConcurrentConnections = ConnectionsMax;
+            o.Limits.MaxConcurrentUpgradedConnections = 0;
+            // A body that drips is cut off; half a minute of a stalled network is not.
+            o.Limits.MinRequestBodyDataRate = new(240, TimeSpan.FromSeconds(10));
             o.AddServerHeader = false;
         });
         return services;
@@ -50,6 +76,7 @@ internal static class ApiHosting
     public static void MapOrchestratorApi(this WebApplication app)
     {
         app.Use(GuardAsync);
+        app.UseRateLimiter();
         app.MapRoot();
         app.MapTasks();
         app.MapOperations();
@@ -60,6 +87,7 @@ internal static class ApiHosting
         app.MapGuarded();
         app.MapRepositories();
         app.MapHousekeeping();
+        app.MapAudit();
     }
 
     /// <summary>A failure as problem+json.</summary>
@@ -104,12 +132,23 @@ internal static class ApiHosting
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
+        SecurityHeaders.AddTo(context);
         var refusal =
             context.RequestServices.GetRequiredService<HostCheck>().Check(context)
+            ?? CheckSite(context)
             ?? await CheckTokenAsync(context);
         if (refusal is not null)
         {
             await Problem(refusal).ExecuteAsync(context);
+            return;
+        }
+        if (Bodies.IsOtherThanJson(context))
+        {
+            await Problem(
+                    Bodies.WrongType(context.Request.ContentType),
+                    StatusCodes.Status415UnsupportedMediaType
+                )
+                .ExecuteAsync(context);
             return;
         }
         if (await CallAsync(context, next) is { } failed && !context.Response.HasStarted)
@@ -121,6 +160,31 @@ internal static class ApiHosting
         {
             await UnmatchedAsync(context);
         }
+    }
+
+    // A link from elsewhere may lead to a page; nothing else of this server is any other site's business.
+    private static Failure? CheckSite(HttpContext context)
+    {
+        var request = context.Request;
+        if (
+            !request.Path.StartsWithSegments("/v1")
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        )
+        {
+            return null;
+        }
+        return
+            CrossSite.Refuse(
+                request.Headers.Origin.ToString(),
+                request.Headers["Sec-Fetch-Site"].ToString(),
+                request.Headers.Host.ToString()
+            )
+                is { } other
+            ? new Failure(
+                FailureCodes.Forbidden,
+                $"A page of another site sent this request ({other}). Only this server's own pages, and programs, may ask it."
+            )
+            : null;
     }
 
     private static async Task<Failure?> CheckTokenAsync(HttpContext context)
@@ -230,41 +294,5 @@ internal static class ApiHosting
                 );
             }
         }
-    }
-}
-
-/// <summary>
-/// Refuses names that this server does not answer to, so that a web page cannot reach a loopback server by a name of its
-/// own that resolves to 127.0.0.1. Behind a proxy name the public hosts in <c>AllowedHosts</c> (a;b).
-/// </summary>
-internal sealed class HostCheck(IConfiguration configuration)
-{
-    private readonly string[] allowed = (configuration["AllowedHosts"] ?? "").Split(
-        ';',
-        StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
-    );
-
-    /// <summary>Null when the name is this server's.</summary>
-    public Failure? Check(HttpContext context)
-    {
-        var host = context.Request.Host.Host;
-        var local = context.Connection.LocalIpAddress;
-        if (
-            allowed.Contains("*")
-            || allowed.Contains(host, StringComparer.OrdinalIgnoreCase)
-            || (allowed.Length == 0 && local is not null && !IPAddress.IsLoopback(local))
-            || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (
-                IPAddress.TryParse(host.Trim('[', ']'), out var address)
-                && IPAddress.IsLoopback(address)
-            )
-        )
-        {
-            return null;
-        }
-        return new Failure(
-            FailureCodes.InvalidRequest,
-            $"This server does not answer to the name '{(host.Length > 80 ? host[..80] : host)}'. Use 127.0.0.1, or add the name to AllowedHosts."
-        );
     }
 }

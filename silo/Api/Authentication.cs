@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
 
@@ -13,10 +14,13 @@ internal sealed record ScopeNeeded(string Scope)
     public const string Read = "read";
     public const string Submit = "submit";
     public const string Operate = "operate";
+
+    /// <summary>Facts as they are stored, with the words of every user verbatim.</summary>
+    public const string Audit = "audit";
     public const string Admin = "admin";
 
     /// <summary>What a token may hold.</summary>
-    public static IReadOnlyList<string> Known { get; } = [Read, Submit, Operate, Admin];
+    public static IReadOnlyList<string> Known { get; } = [Read, Submit, Operate, Audit, Admin];
 
     /// <summary>The scope of an endpoint; null = no endpoint matched, any valid token will do to be told so.</summary>
     public static string? Of(Endpoint? endpoint) =>
@@ -29,11 +33,17 @@ internal sealed record ScopeNeeded(string Scope)
 internal sealed class Authentication(
     ITokenStore tokens,
     SiloDiscoveryFile discovery,
+    LoginThrottle throttle,
     TimeProvider time
 )
 {
     /// <summary>Key of the requester's name in <see cref="HttpContext.Items"/>.</summary>
     public const string Requester = "requester";
+
+    /// <summary>Key of the stored token's id in <see cref="HttpContext.Items"/>; the local token has none.</summary>
+    public const string TokenId = "token";
+
+    private readonly byte[] local = Hash(discovery.Token);
 
     /// <summary>Null when the caller may; else why not.</summary>
     public async Task<Failure?> CheckAsync(HttpContext context)
@@ -51,27 +61,39 @@ internal sealed class Authentication(
                 "A token is needed: Authorization: Bearer TOKEN. 'orchestrator token create' makes one."
             );
         }
-        var secret = header[7..].Trim();
-        if (
-            CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(secret),
-                Encoding.UTF8.GetBytes(discovery.Token)
-            )
-        )
+        // Hashes are compared, never secrets: in constant time here, and by the index of hashes in the store, whose time
+        // says something about a hash and nothing about the secret that has it.
+        var hash = Hash(header[7..].Trim());
+        if (CryptographicOperations.FixedTimeEquals(hash, local))
         {
             context.Items[Requester] = "local";
             return null;
         }
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
-        var token = await tokens.FindAsync(hash, context.RequestAborted);
-        if (token is null || token.RevokedAt is not null || token.ExpiresAt <= time.GetUtcNow())
-        {
-            return new Failure(
+        var token = await tokens.FindAsync(Convert.ToHexStringLower(hash), context.RequestAborted);
+        return Refuse(token, time.GetUtcNow()) is { } refused
+            ? throttle.Wrong(context.Connection.RemoteIpAddress) ?? refused
+            : Enter(context, token!, wanted);
+    }
+
+    private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    private static Failure? Refuse(TokenInfo? token, DateTimeOffset now) =>
+        token is null || token.RevokedAt is not null
+            ? new Failure(
                 FailureCodes.Unauthorized,
-                "The token is unknown, revoked or over. Ask for a new one."
-            );
-        }
+                "The token is unknown or revoked. Ask for a new one."
+            )
+        : token.ExpiresAt <= now
+            ? new Failure(
+                FailureCodes.TokenExpired,
+                $"The token '{token.Name}' ended at {token.ExpiresAt:u}. Ask for a new one: orchestrator token create."
+            )
+        : null;
+
+    private static Failure? Enter(HttpContext context, TokenInfo token, string? wanted)
+    {
         context.Items[Requester] = token.Name;
+        context.Items[TokenId] = token.Id;
         return
             wanted is null
             || token.Scopes.Contains(ScopeNeeded.Admin)

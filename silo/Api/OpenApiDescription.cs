@@ -21,7 +21,9 @@ internal static class OpenApiDescription
     [
         FailureCodes.InvalidRequest,
         FailureCodes.Unauthorized,
+        FailureCodes.TokenExpired,
         FailureCodes.Forbidden,
+        FailureCodes.Throttled,
         FailureCodes.StorageFailed,
         FailureCodes.Unavailable,
     ];
@@ -160,7 +162,7 @@ internal static class OpenApiDescription
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 Description =
-                    "A token made by 'orchestrator token create', or the local one of silo.json. Scopes: read, submit, operate, admin (which holds all); x-scope names the one that an operation asks for.",
+                    "A token made by 'orchestrator token create', or the local one of silo.json. Scopes: read, submit, operate, audit, admin (which holds all); x-scope names the one that an operation asks for.",
             },
         };
     }

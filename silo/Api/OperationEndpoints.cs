@@ -30,13 +30,21 @@ internal static class OperationEndpoints
                 "The server's checks of itself and its settings in force."
             )
             .Answers<DoctorReport>();
+        app.MapGet("/v1/doctor/security", SecurityAsync)
+            .Is(
+                "get_security_doctor",
+                ScopeNeeded.Admin,
+                "Every door of the running configuration: what listens, who gets in, what lies open, and the cure."
+            )
+            .Answers<DoctorReport>();
         app.MapGet("/v1/events", FactStream.OfAllAsync)
             .Is(
                 "watch_all",
                 ScopeNeeded.Read,
                 "Every fact after a position, then live, as server-sent events whose id is the position."
             )
-            .Produces<JournalEntry>(200, "text/event-stream");
+            .Produces<JournalEntry>(200, "text/event-stream")
+            .IsStream();
         app.MapPost("/v1/stop", Stop)
             .Is("stop", ScopeNeeded.Admin, "Stop the server gracefully.")
             .Produces<string>(200, "text/plain");
@@ -108,4 +116,9 @@ internal static class OperationEndpoints
 
     private static async Task<IResult> DoctorAsync(Doctor doctor, CancellationToken token) =>
         ApiHosting.Json(await doctor.CheckAsync(token), OrchestratorJson.Compact.DoctorReport);
+
+    private static async Task<IResult> SecurityAsync(
+        SecurityDoctor doctor,
+        CancellationToken token
+    ) => ApiHosting.Json(await doctor.CheckAsync(token), OrchestratorJson.Compact.DoctorReport);
 }

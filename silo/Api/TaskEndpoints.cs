@@ -70,7 +70,8 @@ internal static partial class TaskEndpoints
                 "A task's facts after a number, then live, as server-sent events; Last-Event-ID resumes without a gap.",
                 FailureCodes.NotFound
             )
-            .Produces<JournalEntry>(200, "text/event-stream");
+            .Produces<JournalEntry>(200, "text/event-stream")
+            .IsStream();
         app.MapGet("/v1/tasks/{id}/explain", ExplainAsync)
             .Is(
                 "explain_task",

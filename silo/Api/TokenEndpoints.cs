@@ -52,10 +52,12 @@ internal static class TokenEndpoints
             || body.Scopes is not { Count: > 0 } scopes
             || scopes.Any(s => !ScopeNeeded.Known.Contains(s))
             || body.Days is < 1 or > 3_650
+            || body.Seconds is < 1 or > 3_650L * 24 * 3_600
+            || (body.Days is not null && body.Seconds is not null)
         )
         {
             throw Bodies.Refuse(
-                $"A token needs a name (A-Z a-z 0-9 . _ -, at most 64) and scopes of {string.Join(", ", ScopeNeeded.Known)}; days, if given, 1 to 3,650."
+                $"A token needs a name (A-Z a-z 0-9 . _ -, at most 64) and scopes of {string.Join(", ", ScopeNeeded.Known)}; an end, if given, as days (1 to 3,650) or as seconds (at most as many), not both."
             );
         }
         var id = "tok_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
@@ -90,7 +92,9 @@ internal static class TokenEndpoints
             name,
             scopes,
             now,
-            body.Days is { } days ? now.AddDays(days) : null,
+            body.Days is { } days ? now.AddDays(days)
+                : body.Seconds is { } seconds ? now.AddSeconds(seconds)
+                : null,
             null,
             null
         );

@@ -37,11 +37,16 @@ internal static class ClusterHosting
             // One process: nobody else ever connects, any free loopback ports will do.
             silo.UseLocalhostClustering(
                 FreePort(IPAddress.Loopback),
-                FreePort(IPAddress.Loopback),
+                gatewayPort: 0,
                 serviceId: ServiceId,
                 clusterId: "local"
             );
-            silo.Configure<EndpointOptions>(o => o.AdvertisedIPAddress = IPAddress.Loopback);
+            silo.Configure<EndpointOptions>(o =>
+            {
+                o.AdvertisedIPAddress = IPAddress.Loopback;
+                // People and programs use HTTP, which asks for a token; an Orleans client would not be asked.
+                o.GatewayPort = 0;
+            });
             return silo;
         }
         var address = AddressOf(cluster);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
@@ -50,6 +51,7 @@ internal static class SettingsCatalog
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),
         ("Cluster", typeof(ClusterStoreOptions)),
+        ("Api", typeof(ApiOptions)),
     ];
 
     /// <summary>Every key of those sections.</summary>

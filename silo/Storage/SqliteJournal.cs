@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Orchestrator.Decisions.Audit;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
@@ -104,6 +105,18 @@ internal sealed class SqliteJournal : IJournal
             partition,
             afterPosition,
             max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<ChainedFact>> ReadChainedAsync(
+        string? taskId,
+        long after,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<ChainedFact>>(
+            c => Chained(c, taskId, after, max),
             cancellationToken
         );
 
@@ -261,6 +274,46 @@ internal sealed class SqliteJournal : IJournal
             },
             cancellationToken
         );
+
+    private static List<ChainedFact> Chained(
+        SqliteConnection connection,
+        string? taskId,
+        long after,
+        int max
+    )
+    {
+        const string Columns =
+            "SELECT f.position, f.task_id, f.sequence, f.payload, f.hash, p.hash FROM fact f "
+            + "LEFT JOIN fact p ON p.task_id = f.task_id AND p.sequence = f.sequence - 1 ";
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this method
+        command.CommandText = taskId is null
+            ? Columns + "WHERE f.position > $a ORDER BY f.position LIMIT $n"
+            : Columns + "WHERE f.task_id = $k AND f.sequence > $a ORDER BY f.sequence LIMIT $n";
+#pragma warning restore CA2100
+        if (taskId is not null)
+        {
+            command.Parameters.AddWithValue("$k", taskId);
+        }
+        command.Parameters.AddWithValue("$a", after);
+        command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, 10_000));
+        var facts = new List<ChainedFact>();
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            facts.Add(
+                new ChainedFact(
+                    row.GetInt64(0),
+                    row.GetString(1),
+                    row.GetInt64(2),
+                    row.GetFieldValue<byte[]>(3),
+                    row.GetFieldValue<byte[]>(4),
+                    row.IsDBNull(5) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(5)
+                )
+            );
+        }
+        return facts;
+    }
 
     private static IReadOnlyList<string> Verify(SqliteConnection connection, string? taskId)
     {

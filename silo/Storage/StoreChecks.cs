@@ -10,6 +10,9 @@ internal interface IStoreChecks
 {
     /// <summary>Schema and health, one line each.</summary>
     Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>Version of the journal's schema.</summary>
+    Task<int> ReadSchemaAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>The embedded file.</summary>
@@ -39,6 +42,17 @@ internal sealed class SqliteChecks(SqliteStore store) : IStoreChecks
                 ),
         ];
     }
+
+    /// <inheritdoc />
+    public Task<int> ReadSchemaAsync(CancellationToken cancellationToken) =>
+        store.ReadAsync(
+            c =>
+                int.Parse(
+                    Scalar(c, "SELECT max(version) FROM schema_version"),
+                    CultureInfo.InvariantCulture
+                ),
+            cancellationToken
+        );
 
     private static string Scalar(SqliteConnection connection, string sql)
     {
@@ -80,4 +94,14 @@ internal sealed class PostgresChecks(PostgresStore store) : IStoreChecks
                 ),
         ];
     }
+
+    /// <inheritdoc />
+    public async Task<int> ReadSchemaAsync(CancellationToken cancellationToken) =>
+        (
+            await store.Source.ReadAsync(
+                "SELECT max(version) FROM schema_version WHERE family = 'journal'",
+                row => row.GetInt32(0),
+                cancellationToken
+            )
+        )[0];
 }

@@ -55,6 +55,7 @@ internal static class CommandLine
                     Doctor(),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
+                    AuditCommands.Make(),
                     ExplainErrorCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
                     HostCommands.List(Finder, Out),
@@ -292,8 +293,14 @@ internal static class CommandLine
 
     private static Command Doctor()
     {
-        var command = new Command("doctor", "Check what the product needs.");
-        command.SetAction((p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), token));
+        var security = new Option<bool>("--security")
+        {
+            Description = "List every open door instead: addresses, tokens, files, agents.",
+        };
+        var command = new Command("doctor", "Check what the product needs.") { security };
+        command.SetAction(
+            (p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), p.GetValue(security), token)
+        );
         return command;
     }
 

@@ -78,8 +78,12 @@ internal static class ExplainErrorCommand
                 "Ask again after the time that the answer names."
             ),
             FailureCodes.Unauthorized => (
-                "There is no token, or it is unknown, revoked or over.",
+                "There is no token, or it is unknown or revoked.",
                 "Set ORCHESTRATOR_TOKEN or --token; orchestrator token create NAME makes one."
+            ),
+            FailureCodes.TokenExpired => (
+                "The token is right, and its time is over.",
+                "Ask for a new one: orchestrator token create NAME --expires 30d."
             ),
             FailureCodes.Forbidden => (
                 "The token's scopes do not allow it.",

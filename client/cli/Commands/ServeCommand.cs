@@ -71,6 +71,20 @@ internal static class ServeCommand
         return Start(arguments);
     }
 
+    public static int VerifyAudit(string file, string? digest, bool json)
+    {
+        List<string> arguments = ["audit-verify", Path.GetFullPath(file)];
+        if (json)
+        {
+            arguments.Add("--json");
+        }
+        if (digest is not null)
+        {
+            arguments.AddRange(["--digest", digest]);
+        }
+        return Start(arguments);
+    }
+
     /// <summary>Runs the silo's program in this terminal and waits for its end.</summary>
     public static int Start(IEnumerable<string> arguments)
     {

@@ -121,11 +121,14 @@ internal static class ServerCommands
     public static async Task<int> DoctorAsync(
         SiloFinder finder,
         Output output,
+        bool security,
         CancellationToken token
     )
     {
         using var client = finder.Connect();
-        var report = await client.GetDoctorAsync(token);
+        var report = security
+            ? await client.GetSecurityDoctorAsync(token)
+            : await client.GetDoctorAsync(token);
         output.Answer(
             report,
             OrchestratorJson.Default.DoctorReport,
@@ -137,7 +140,10 @@ internal static class ServerCommands
                         $"{Output.Paint($"{check.Level, -4}", check.Level switch { "ok" => 32, "warn" => 33, _ => 31 })}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
                     );
                 }
-                Output.Line("Settings in force:");
+                if (r.Settings.Count > 0)
+                {
+                    Output.Line("Settings in force:");
+                }
                 foreach (var (key, value) in r.Settings)
                 {
                     Output.Line($"  {key} = {value}");

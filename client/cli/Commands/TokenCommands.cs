@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Client;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Failures;
 
 namespace Orchestrator.Cli;
 
@@ -25,13 +28,17 @@ internal static class TokenCommands
         };
         var scopes = new Option<string[]>("--scope")
         {
-            Description = "read, submit, operate, admin.",
+            Description = "read, submit, operate, audit, admin.",
             DefaultValueFactory = _ => ["read", "submit"],
             AllowMultipleArgumentsPerToken = true,
         };
         var days = new Option<int?>("--days")
         {
             Description = "Days until it ends; default never.",
+        };
+        var expires = new Option<string?>("--expires")
+        {
+            Description = "How long it is good for: 90s, 45m, 12h, 30d; default for ever.",
         };
         var key = new Option<string?>("--idempotency-key")
         {
@@ -42,6 +49,7 @@ internal static class TokenCommands
             name,
             scopes,
             days,
+            expires,
             key,
         };
         command.SetAction(
@@ -53,6 +61,7 @@ internal static class TokenCommands
                     Name = p.GetValue(name)!,
                     Scopes = p.GetValue(scopes)!,
                     Days = p.GetValue(days),
+                    Seconds = Span(p.GetValue(expires)),
                 };
                 CommandLine
                     .Out(p)
@@ -63,7 +72,7 @@ internal static class TokenCommands
                         {
                             Output.Line(t.Secret ?? "");
                             Console.Error.WriteLine(
-                                $"Token {t.Id} for {t.Name} ({string.Join(", ", t.Scopes)}). It is shown this once."
+                                $"Token {t.Id} for {t.Name} ({string.Join(", ", t.Scopes)}), {End(t)}. It is shown this once."
                             );
                         }
                     );
@@ -90,7 +99,7 @@ internal static class TokenCommands
                             foreach (var t in l.Tokens)
                             {
                                 Output.Line(
-                                    $"{t.Id}  {t.Name, -20}  {string.Join(',', t.Scopes), -24}  {(t.RevokedAt is null ? "valid" : "revoked")}"
+                                    $"{t.Id}  {t.Name, -20}  {string.Join(',', t.Scopes), -30}  {State(t)}"
                                 );
                             }
                         }
@@ -99,6 +108,48 @@ internal static class TokenCommands
             }
         );
         return command;
+    }
+
+    private static string State(TokenInfo token) =>
+        token.RevokedAt is { } at ? $"revoked {at:u}"
+        : token.ExpiresAt <= TimeProvider.System.GetUtcNow() ? $"ended {token.ExpiresAt:u}"
+        : "valid, " + End(token);
+
+    private static string End(TokenInfo token) =>
+        token.ExpiresAt is { } at ? $"ends {at:u}" : "never ends";
+
+    private static long? Span(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        var unit = text.Length > 0 ? char.ToLowerInvariant(text[^1]) : ' ';
+        var seconds = unit switch
+        {
+            's' => 1L,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => 0,
+        };
+        return
+            seconds > 0
+            && int.TryParse(
+                text[..^1],
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var count
+            )
+            && count > 0
+            ? count * seconds
+            : throw new OrchestratorException(
+                new Failure(
+                    FailureCodes.InvalidRequest,
+                    $"--expires '{text}' is no length of time. Examples: 90s, 45m, 12h, 30d."
+                ),
+                ExitCodes.Usage
+            );
     }
 
     private static Command Revoke()

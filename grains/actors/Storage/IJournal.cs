@@ -43,6 +43,22 @@ public sealed record AppendRequest(
     long HostEpoch = 0
 );
 
+/// <summary>One fact as its bytes are stored, for whoever checks them.</summary>
+/// <param name="Position">Place in the whole journal, from 1.</param>
+/// <param name="TaskId">The task, or the system log.</param>
+/// <param name="Sequence">From 1 in its task.</param>
+/// <param name="Payload">The stored bytes, which the hash is over.</param>
+/// <param name="Hash">The stored hash, as it stands there.</param>
+/// <param name="Previous">The stored hash of the task's fact before it; null when that one is not there.</param>
+public sealed record ChainedFact(
+    long Position,
+    string TaskId,
+    long Sequence,
+    ReadOnlyMemory<byte> Payload,
+    ReadOnlyMemory<byte> Hash,
+    ReadOnlyMemory<byte>? Previous
+);
+
 /// <summary>The append-only store of facts. Throws <see cref="StorageException"/> when the store cannot take or give anything.</summary>
 public interface IJournal
 {
@@ -72,6 +88,17 @@ public interface IJournal
     Task<IReadOnlyList<JournalEntry>> ReadPartitionAsync(
         int partition,
         long afterPosition,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
+    /// Stored bytes and hashes, nothing checked and nothing left out: with a task, of its facts after a sequence number;
+    /// without one, of all facts after a position. In order, at most <paramref name="max"/>.
+    /// </summary>
+    Task<IReadOnlyList<ChainedFact>> ReadChainedAsync(
+        string? taskId,
+        long after,
         int max,
         CancellationToken cancellationToken
     );

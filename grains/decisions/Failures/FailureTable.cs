@@ -13,7 +13,7 @@ public static class FailureTable
             or FailureCodes.InvalidConfiguration
             or FailureCodes.PathOutsideRoot
             or FailureCodes.RepositoryUnusable => 400,
-            FailureCodes.Unauthorized => 401,
+            FailureCodes.Unauthorized or FailureCodes.TokenExpired => 401,
             FailureCodes.Forbidden or FailureCodes.PolicyDenied => 403,
             FailureCodes.NotFound => 404,
             FailureCodes.NotPossibleNow or FailureCodes.Conflict or FailureCodes.NeedsApproval =>
@@ -37,7 +37,7 @@ public static class FailureTable
             FailureCodes.NeedsApproval => 4,
             FailureCodes.Unavailable => 6,
             FailureCodes.QueueFull or FailureCodes.Throttled => 8,
-            FailureCodes.Unauthorized or FailureCodes.Forbidden => 9,
+            FailureCodes.Unauthorized or FailureCodes.TokenExpired or FailureCodes.Forbidden => 9,
             _ => 1,
         };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Orchestrator.Decisions.Audit;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 

@@ -67,6 +67,36 @@ internal sealed class PostgresJournal(PostgresStore store, TimeProvider time) : 
         );
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<ChainedFact>> ReadChainedAsync(
+        string? taskId,
+        long after,
+        int max,
+        CancellationToken cancellationToken
+    )
+    {
+        const string Columns =
+            "SELECT f.position, f.task_id, f.sequence, f.payload, f.hash, p.hash FROM fact f "
+            + "LEFT JOIN fact p ON p.task_id = f.task_id AND p.sequence = f.sequence - 1 ";
+        var count = Math.Clamp(max, 1, PageMax);
+        return taskId is null
+            ? await store.Source.ReadAsync(
+                Columns + "WHERE f.position > $1 ORDER BY f.position LIMIT $2",
+                Chained,
+                cancellationToken,
+                after,
+                count
+            )
+            : await store.Source.ReadAsync(
+                Columns + "WHERE f.task_id = $1 AND f.sequence > $2 ORDER BY f.sequence LIMIT $3",
+                Chained,
+                cancellationToken,
+                taskId,
+                after,
+                count
+            );
+    }
+
+    /// <inheritdoc />
     public Task<long> GetEndAsync(CancellationToken cancellationToken) =>
         store.Source.ReadLongAsync(
             "SELECT coalesce(max(position), 0) FROM fact",
@@ -120,6 +150,16 @@ internal sealed class PostgresJournal(PostgresStore store, TimeProvider time) : 
                 return check.Breaks;
             },
             cancellationToken
+        );
+
+    private static ChainedFact Chained(NpgsqlDataReader row) =>
+        new(
+            row.GetInt64(0),
+            row.GetString(1),
+            row.GetInt64(2),
+            row.GetFieldValue<byte[]>(3),
+            row.GetFieldValue<byte[]>(4),
+            row.IsDBNull(5) ? default(ReadOnlyMemory<byte>?) : row.GetFieldValue<byte[]>(5)
         );
 
     private static bool Take(ChainCheck check, NpgsqlDataReader row) =>

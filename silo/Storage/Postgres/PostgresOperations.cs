@@ -1,4 +1,5 @@
 using Npgsql;
+using Orchestrator.Decisions.Audit;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;

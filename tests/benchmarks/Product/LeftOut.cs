@@ -66,6 +66,14 @@ internal sealed class SilentJournal(IJournal own) : IJournal
     ) => own.AppendAsync(request, durability, cancellationToken);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<ChainedFact>> ReadChainedAsync(
+        string? taskId,
+        long after,
+        int max,
+        CancellationToken cancellationToken
+    ) => own.ReadChainedAsync(taskId, after, max, cancellationToken);
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<JournalEntry>> ReadTaskAsync(
         string taskId,
         long afterSequence,

@@ -14,6 +14,7 @@ public sealed class FailureTableTests
         (FailureCodes.PathOutsideRoot, 400, 2),
         (FailureCodes.RepositoryUnusable, 400, 2),
         (FailureCodes.Unauthorized, 401, 9),
+        (FailureCodes.TokenExpired, 401, 9),
         (FailureCodes.Forbidden, 403, 9),
         (FailureCodes.PolicyDenied, 403, 3),
         (FailureCodes.NeedsApproval, 409, 4),

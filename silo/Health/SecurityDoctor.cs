@@ -1,0 +1,268 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orchestrator.Decisions.Doors;
+using Orchestrator.Decisions.Settings;
+using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Api;
+using Orchestrator.Silo.Cluster;
+using Orchestrator.Silo.Cluster.Tls;
+using Orchestrator.Silo.Intake;
+using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Policy;
+using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Storage;
+
+namespace Orchestrator.Silo.Health;
+
+/// <summary>Lists every door of the running configuration: what listens, who gets in, what lies open. It changes nothing.</summary>
+internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration configuration)
+{
+    /// <summary>Every door, each with what was seen.</summary>
+    public async Task<DoctorReport> CheckAsync(CancellationToken cancellationToken)
+    {
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var data = services.GetRequiredService<SiloDiscoveryFile>().DataDirectory;
+        var addresses = Addresses();
+        List<DoctorCheck> checks =
+        [
+            .. addresses.Select(a =>
+                DoorChecks.Address(a.ToString().TrimEnd('/'), IsTls(a), IsLoopback(a))
+            ),
+            DoorChecks.Names(AllowedHosts(), addresses.All(IsLoopback)),
+        ];
+        if (addresses.Any(IsTls) && HttpCertificate(now) is { } certificate)
+        {
+            checks.Add(certificate);
+        }
+        checks.Add(Endpoints());
+        checks.AddRange(Limits());
+        checks.Add(
+            new DoctorCheck(
+                "token local",
+                "ok",
+                $"in {SiloDiscoveryFile.Name}, may do everything, new at each start, without limits",
+                ""
+            )
+        );
+        checks.AddRange(
+            (await services.GetRequiredService<ITokenStore>().ListAsync(cancellationToken))
+                .Select(t => DoorChecks.Token(t, now))
+                .OfType<DoctorCheck>()
+        );
+        checks.AddRange(Cluster(now));
+        checks.AddRange(Files(data));
+        checks.AddRange(Agents());
+        checks.Add(Intake(data));
+        checks.Add(Mediator());
+        checks.Add(new DoctorCheck("chat and webhooks", "ok", "this build listens to none", ""));
+        checks.Add(new DoctorCheck("dashboard", "ok", "this build serves none", ""));
+        return new DoctorReport(checks);
+    }
+
+    private T Options<T>()
+        where T : class => services.GetRequiredService<IOptions<T>>().Value;
+
+    private List<Uri> Addresses() =>
+        [
+            .. (
+                services
+                    .GetRequiredService<IServer>()
+                    .Features.Get<IServerAddressesFeature>()
+                    ?.Addresses
+                ?? []
+            ).Select(a => new Uri(
+                // Kestrel's words for "every address".
+                a.Replace("://+", "://0.0.0.0", StringComparison.Ordinal)
+                    .Replace("://*", "://0.0.0.0", StringComparison.Ordinal)
+            )),
+        ];
+
+    private static bool IsTls(Uri address) => address.Scheme == Uri.UriSchemeHttps;
+
+    private static bool IsLoopback(Uri address) => IsLoopback(address.Host);
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    private string[] AllowedHosts() =>
+        (configuration["AllowedHosts"] ?? "").Split(
+            ';',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+
+    private DoctorCheck? HttpCertificate(DateTimeOffset now)
+    {
+        const string Name = "HTTP certificate";
+        var section = configuration.GetSection("Kestrel:Certificates:Default");
+        if (section["Path"] is not { Length: > 0 } path)
+        {
+            return null;
+        }
+        try
+        {
+            using var certificate =
+                X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
+                    ? X509CertificateLoader.LoadPkcs12FromFile(path, section["Password"])
+                    : X509CertificateLoader.LoadCertificateFromFile(path);
+            return DoorChecks.Certificate(Name, certificate.NotAfter.ToUniversalTime(), now);
+        }
+        catch (Exception e)
+            when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return new DoctorCheck(
+                Name,
+                "warn",
+                $"{path} cannot be read now: {e.Message}",
+                "Put the file back: the next start needs it (Kestrel:Certificates:Default:Path)."
+            );
+        }
+    }
+
+    private DoctorCheck Endpoints()
+    {
+        var routes = services
+            .GetServices<EndpointDataSource>()
+            .SelectMany(s => s.Endpoints)
+            .OfType<RouteEndpoint>()
+            .ToList();
+        return DoorChecks.Endpoints([.. Paths(routes, ScopeNeeded.Open)], [.. Paths(routes, null)]);
+
+        static IEnumerable<string> Paths(IEnumerable<RouteEndpoint> routes, string? scope) =>
+            routes
+                .Where(r => r.Metadata.GetMetadata<ScopeNeeded>()?.Scope == scope)
+                .Select(r => r.RoutePattern.RawText ?? "?")
+                .Distinct()
+                .Order(StringComparer.Ordinal);
+    }
+
+    private IEnumerable<DoctorCheck> Limits()
+    {
+        var api = Options<ApiOptions>();
+        yield return DoorChecks.Limit(
+            "request limit",
+            "Api:RequestsPerMinute",
+            api.RequestsPerMinute
+        );
+        yield return DoorChecks.Limit("stream limit", "Api:StreamsMax", api.StreamsMax);
+        yield return DoorChecks.Limit(
+            "wrong tokens",
+            "Api:FailedLoginsPerMinute",
+            api.FailedLoginsPerMinute
+        );
+    }
+
+    private IEnumerable<DoctorCheck> Cluster(DateTimeOffset now)
+    {
+        var cluster = configuration.GetSection("Cluster").Get<ClusterStoreOptions>() ?? new();
+        yield return DoorChecks.BetweenSilos(
+            cluster.IsShared(),
+            cluster.Tls.IsOn(),
+            IsLoopback(cluster.Address)
+        );
+        if (services.GetService<SiloCertificates>() is { } certificates)
+        {
+            yield return DoorChecks.Certificate(
+                "silo certificate",
+                certificates.Current().EndsAt,
+                now
+            );
+        }
+        if (cluster.IsShared())
+        {
+            var parts = new NpgsqlConnectionStringBuilder(cluster.ConnectionString);
+            yield return DoorChecks.Database(
+                (parts.Host ?? "").Split(',').All(h => h.StartsWith('/') || IsLoopback(Host(h))),
+                parts.SslMode.ToString().ToLowerInvariant()
+            );
+        }
+
+        // 'name:port' in a list of servers; an address of IPv6 has more colons than one.
+        static string Host(string entry) => entry.Split(':') is [var name, _] ? name : entry.Trim();
+    }
+
+    private static IEnumerable<DoctorCheck> Files(string data)
+    {
+        var folder = OthersAccess.Of(data);
+        yield return DoorChecks.Access("data directory", data, folder, false, secret: false);
+        foreach (
+            var (file, secret) in ((string, bool)[])
+                [
+                    (SiloDiscoveryFile.Name, true),
+                    (EnvText.FileName, true),
+                    ("appsettings.json", true),
+                    ("journal.db", false),
+                    ("orleans.db", false),
+                    ("results", false),
+                    ("logs", false),
+                    ("claude", true),
+                ]
+        )
+        {
+            var path = Path.Combine(data, file);
+            if (Path.Exists(path))
+            {
+                yield return DoorChecks.Access(
+                    "access " + file,
+                    path,
+                    OthersAccess.Of(path),
+                    folder.Length == 0,
+                    secret
+                );
+            }
+        }
+    }
+
+    private IEnumerable<DoctorCheck> Agents()
+    {
+        var workspace = Options<WorkspaceOptions>();
+        yield return DoorChecks.Roots(
+            workspace.AllowedRoots.Count > 0 ? workspace.AllowedRoots
+            : workspace.Base.Length > 0 ? [workspace.Base]
+            : []
+        );
+        yield return DoorChecks.Sandbox(
+            !OperatingSystem.IsLinux()
+                || services.GetRequiredService<ProcessGroupStarter>().Contains
+        );
+        var agent = Options<RunnerOptions>().ClaudeCode;
+        string[] passed =
+        [
+            .. ((string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"]).Where(n =>
+                Environment.GetEnvironmentVariable(n) is { Length: > 0 }
+            ),
+        ];
+        yield return DoorChecks.AgentVariables([.. passed.Union(agent.Environment.Keys)]);
+        yield return DoorChecks.AgentCommands(agent.AllowedCommands);
+    }
+
+    private DoctorCheck Intake(string data)
+    {
+        var folder = Path.Combine(data, "tasks");
+        // A folder that others cannot get to is as closed as the one that holds it.
+        return DoorChecks.TaskFiles(
+            Options<IntakeOptions>().Watch,
+            folder,
+            OthersAccess.Of(data).Length == 0 ? "" : OthersAccess.Of(folder, writing: true)
+        );
+    }
+
+    private DoctorCheck Mediator()
+    {
+        var text = Options<MediatorOptions>().Endpoint;
+        return Uri.TryCreate(text, UriKind.Absolute, out var address)
+            ? DoorChecks.Mediator(
+                // Without user and password, if it has them.
+                address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped),
+                !IsTls(address) && !IsLoopback(address)
+            )
+            : DoorChecks.Mediator("", open: false);
+    }
+}
