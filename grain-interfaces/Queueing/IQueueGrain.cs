@@ -45,6 +45,10 @@ public sealed record HostCapacity(
     /// <summary>How the host is; null = it does not say.</summary>
     [Id(5)]
     public HostHealth? Health { get; init; }
+
+    /// <summary>True: it is asked which repositories it has before it is offered work on them. False (also of an earlier release): it is believed to have every one.</summary>
+    [Id(6)]
+    public bool TellsRepositories { get; init; }
 }
 
 /// <summary>The queue as people see it.</summary>

@@ -177,6 +177,17 @@ public interface IRunnerGrain : IGrainWithStringKey
     [Alias("apply")]
     Task<RunAnswer> ApplyAsync(ApplyOrder order, CancellationToken cancellationToken);
 
+    /// <summary>Whether the host has repositories, and may work in them. Looks at the first 100; answers within 10 seconds.</summary>
+    /// <param name="repositories">Full paths or names.</param>
+    /// <param name="baseBranch">A branch, tag or commit that each must have; empty = that is not asked.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    [Alias("look-at-repositories")]
+    Task<IReadOnlyList<RepositoryAnswer>> LookAtRepositoriesAsync(
+        IReadOnlyList<string> repositories,
+        string baseBranch,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>The host now.</summary>
     [Alias("get-state")]
     Task<HostSnapshot> GetState();

@@ -23,15 +23,19 @@ internal sealed class DeliveryException(Failure failure) : Exception(failure.Mes
 internal sealed class UserRepository(
     GitCli git,
     IOptions<WorkspaceOptions> workspace,
+    NamedRepositories named,
     IOptions<DeliveryOptions> delivery
 )
 {
     private const int ChangesMax = 2_000;
 
-    /// <summary>The real top folder of the working tree.</summary>
+    /// <summary>The real top folder of the working tree, by full path or name.</summary>
     /// <exception cref="DeliveryException">It is outside the roots, no repository, or bare.</exception>
     public async Task<string> OpenAsync(string path, CancellationToken cancellationToken)
     {
+        path =
+            named.PathOf(path)
+            ?? throw Refuse(FailureCodes.RepositoryUnusable, named.Unknown(path));
         if (!Path.IsPathFullyQualified(path) || !Directory.Exists(path))
         {
             throw Refuse(

@@ -44,6 +44,7 @@ internal sealed class Doctor(IServiceProvider services)
             Disk(data),
             .. Folders.Select(f => Folder(Path.Combine(data, f), f)),
             .. Roots(),
+            .. Repositories(),
             Port(),
             .. Runners(),
         ];
@@ -141,6 +142,25 @@ internal sealed class Doctor(IServiceProvider services)
                     "warn",
                     $"{root} exists=False",
                     "Correct Workspace:AllowedRoots; no repository can lie there."
+                );
+        }
+    }
+
+    private IEnumerable<DoctorCheck> Repositories()
+    {
+        foreach (
+            var (name, path) in services
+                .GetRequiredService<IOptions<RunnerOptions>>()
+                .Value.Repositories.OrderBy(r => r.Key, StringComparer.Ordinal)
+        )
+        {
+            yield return Directory.Exists(path)
+                ? Ok("repository " + name, $"{path} exists=True")
+                : new DoctorCheck(
+                    "repository " + name,
+                    "warn",
+                    $"{path} exists=False",
+                    $"Clone it there, or correct Runner:Repositories:{name}; no task that names it runs on this host."
                 );
         }
     }

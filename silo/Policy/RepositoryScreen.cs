@@ -3,7 +3,9 @@ using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Policy;
+using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Policy;
 
@@ -56,9 +58,9 @@ internal sealed class WorkspaceOptionsRules : IValidateOptions<WorkspaceOptions>
 
 /// <summary>Screens a task before anything runs: runner known, repository inside the roots on its real path, and usable.</summary>
 internal sealed class RepositoryScreen(
-    GitWorkspace workspace,
     IEnumerable<IAgentRunner> runners,
-    RepositoryDoor door,
+    ClusterRepositories repositories,
+    ClusterStoreOptions cluster,
     IOptions<RunnerOptions> runnerOptions
 ) : IScreen
 {
@@ -75,7 +77,8 @@ internal sealed class RepositoryScreen(
                 FailureCodes.RunnerUnavailable
             );
         }
-        if (runner.Problem() is { Length: > 0 } problem)
+        // In a cluster another host may have its program: the queue knows which.
+        if (!cluster.IsShared() && runner.Problem() is { Length: > 0 } problem)
         {
             return Deny("runner", problem, FailureCodes.RunnerUnavailable);
         }
@@ -83,24 +86,7 @@ internal sealed class RepositoryScreen(
         {
             return new Ruling(Verdict.Allow, "no-repository", "");
         }
-        var (real, refused) = await door.OpenAsync(spec.Repository, cancellationToken);
-        if (refused is not null)
-        {
-            return Deny(
-                refused.Code == FailureCodes.PathOutsideRoot ? "allowed-roots" : "repository",
-                refused.Message,
-                refused.Code
-            );
-        }
-        try
-        {
-            await workspace.ResolveAsync(real, spec.BaseBranch, cancellationToken);
-            return new Ruling(Verdict.Allow, "repository", "");
-        }
-        catch (GitException e)
-        {
-            return Deny("repository", e.Message, FailureCodes.RepositoryUnusable);
-        }
+        return await repositories.RuleAsync(spec, cancellationToken);
     }
 
     private static Ruling Deny(string rule, string reason, string code) =>

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Cluster;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -10,6 +12,8 @@ internal sealed class HostOffer(
     AgentAccount account,
     IEnumerable<IAgentRunner> runners,
     IOptions<RunnerOptions> options,
+    ClusterStoreOptions cluster,
+    NamedRepositories named,
     RunFolders folders,
     TimeProvider time
 )
@@ -20,7 +24,7 @@ internal sealed class HostOffer(
     private int looking;
     private volatile HostHealth? health;
 
-    /// <summary><c>os=…</c>, <c>host=…</c> and the configured ones.</summary>
+    /// <summary><c>os=…</c>, <c>host=…</c>, the configured ones, and <c>repo=…</c> for each repository that has a name here.</summary>
     public IReadOnlyList<string> Labels { get; } =
     [
         "os="
@@ -31,6 +35,7 @@ internal sealed class HostOffer(
             ),
         "host=" + options.Value.Host,
         .. options.Value.Labels,
+        .. named.Names.Select(n => "repo=" + n),
     ];
 
     /// <summary>How it is; null before the first look.</summary>
@@ -56,6 +61,8 @@ internal sealed class HostOffer(
         {
             Usage = await account.LookAsync(cancellationToken),
             Health = health,
+            // Alone there is no other host to try: a missing repository is refused when the task is screened.
+            TellsRepositories = cluster.IsShared(),
         };
     }
 

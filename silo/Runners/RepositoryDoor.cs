@@ -7,10 +7,15 @@ namespace Orchestrator.Silo.Runners;
 /// <summary>Why a repository may not be worked in.</summary>
 /// <param name="Code">A failure code.</param>
 /// <param name="Message">One sentence with the cure.</param>
-internal sealed record RepositoryProblem(string Code, string Message);
+/// <param name="Absent">True: there is no such folder or name here; another host may have it.</param>
+internal sealed record RepositoryProblem(string Code, string Message, bool Absent = false);
 
 /// <summary>Lets a repository in by its real path: inside the allowed roots with its git folder, and never replaced by another.</summary>
-internal sealed class RepositoryDoor(GitCli git, IOptions<WorkspaceOptions> options)
+internal sealed class RepositoryDoor(
+    GitCli git,
+    IOptions<WorkspaceOptions> options,
+    NamedRepositories named
+)
 {
     private readonly IReadOnlyList<string> roots =
     [
@@ -23,6 +28,11 @@ internal sealed class RepositoryDoor(GitCli git, IOptions<WorkspaceOptions> opti
         CancellationToken cancellationToken
     )
     {
+        if (named.PathOf(repository) is not { } path)
+        {
+            return Refuse(FailureCodes.RepositoryUnusable, named.Unknown(repository), absent: true);
+        }
+        repository = path;
         if (RemotePath(repository))
         {
             return Refuse(
@@ -34,7 +44,8 @@ internal sealed class RepositoryDoor(GitCli git, IOptions<WorkspaceOptions> opti
         {
             return Refuse(
                 FailureCodes.RepositoryUnusable,
-                $"{repository} is no folder on this host. Name the full path of a clone."
+                $"{repository} is no folder on this host. Name the full path of a clone.",
+                absent: IsFullSomewhere(repository)
             );
         }
         var real = RealPath.Of(repository);
@@ -117,8 +128,21 @@ internal sealed class RepositoryDoor(GitCli git, IOptions<WorkspaceOptions> opti
     private string Outside(string repository) =>
         $"{repository} lies outside the allowed roots ({string.Join(", ", options.Value.AllowedRoots)}). Move it, or add its root to Workspace:AllowedRoots.";
 
-    private static (string, RepositoryProblem?) Refuse(string code, string message) =>
-        ("", new RepositoryProblem(code, message));
+    // Full on this system or on another one that hosts run on.
+    private static bool IsFullSomewhere(string path) =>
+        path.StartsWith('/')
+        || (
+            path.Length > 2
+            && char.IsAsciiLetter(path[0])
+            && path[1] == ':'
+            && (path[2] is '\\' or '/')
+        );
+
+    private static (string, RepositoryProblem?) Refuse(
+        string code,
+        string message,
+        bool absent = false
+    ) => ("", new RepositoryProblem(code, message, absent));
 }
 
 /// <summary>The real path of a folder: every link on the way resolved.</summary>

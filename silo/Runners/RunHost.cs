@@ -22,6 +22,7 @@ internal sealed partial class RunHost(
     AgentRunServices services,
     VerifyRun verifier,
     GuardedApply guarded,
+    NamedRepositories named,
     IOptions<RunnerOptions> options,
     ILogger<RunHost> logger
 ) : BackgroundService, IRunHost
@@ -99,7 +100,14 @@ internal sealed partial class RunHost(
             () =>
             {
 #pragma warning disable CA2000 // disposed when the attempt is released
-                var run = new AgentRun(order, runner, services);
+                var run = new AgentRun(
+                    order with
+                    {
+                        Spec = named.OnThisHost(order.Spec),
+                    },
+                    runner,
+                    services
+                );
 #pragma warning restore CA2000
                 runs[key] = (run, Task.Run(run.RunAsync));
             }
@@ -312,7 +320,13 @@ internal sealed partial class RunHost(
         VerificationReport report;
         try
         {
-            report = await verifier.RunAsync(order, stop);
+            report = await verifier.RunAsync(
+                order with
+                {
+                    Spec = named.OnThisHost(order.Spec),
+                },
+                stop
+            );
         }
         catch (OperationCanceledException)
         {
@@ -364,33 +378,4 @@ internal sealed partial class RunHost(
             new Failure(FailureCodes.Unavailable, why),
             ErrorClass.HostLost
         );
-
-    [LoggerMessage(
-        EventId = 2001,
-        Level = LogLevel.Warning,
-        Message = "Ended {Count} processes that an earlier life of this silo left behind"
-    )]
-    private static partial void LogSwept(ILogger logger, int count);
-
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Drift}")]
-    private static partial void LogDrift(ILogger logger, string drift);
-
-    [LoggerMessage(
-        EventId = 2002,
-        Level = LogLevel.Warning,
-        Message = "Worktree of task {TaskId}, attempt {Attempt} is locked; the next start removes it"
-    )]
-    private static partial void LogLeft(
-        ILogger logger,
-        string taskId,
-        int attempt,
-        Exception exception
-    );
-
-    [LoggerMessage(
-        EventId = 2003,
-        Level = LogLevel.Warning,
-        Message = "The queue did not take this host's slots; offered again"
-    )]
-    private static partial void LogUnregistered(ILogger logger, Exception exception);
 }

@@ -24,6 +24,13 @@ internal sealed class RunnerOptions
     public List<string> Labels { get; } = [];
 
     /// <summary>
+    /// Repositories by a name of their own, so that a task finds one at another path on each host: name to the full path of a
+    /// clone on this host. Default none. A name is 1 to 58 of <c>[A-Za-z0-9._-]</c>; the host offers the label <c>repo=NAME</c>.
+    /// </summary>
+    [RepositoryPaths]
+    public Dictionary<string, string> Repositories { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
     /// The agent account that this host uses. Hosts that share one share its usage limit: give them the same name. Default:
     /// a name made of the API key's hash, else <c>login@</c> and the host's name. Empty or 1 to 64 of <c>[A-Za-z0-9._@-]</c>.
     /// </summary>

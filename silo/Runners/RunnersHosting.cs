@@ -52,7 +52,10 @@ internal static class RunnersHosting
             s.GetRequiredService<IOptions<WorkspaceOptions>>().Value.GitTimeMax
         ));
         services.AddSingleton(s => new CachedClones(s.GetRequiredService<GitCli>(), dataDirectory));
+        services.AddSingleton<NamedRepositories>();
         services.AddSingleton<RepositoryDoor>();
+        services.AddSingleton<HostRepositories>();
+        services.AddSingleton<IHostRepositories>(s => s.GetRequiredService<HostRepositories>());
         services.AddSingleton(s => new PatientBlobs(
             s.GetRequiredService<IBlobStore>(),
             s.GetRequiredService<TimeProvider>()
@@ -96,6 +99,8 @@ internal static class RunnersHosting
         services.AddSingleton<IAgentRunner>(s => new ScriptedRunner(
             new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
         ));
+        services.AddSingleton(cluster);
+        services.AddSingleton<ClusterRepositories>();
         services.AddSingleton<IScreen, RepositoryScreen>();
         services.AddSingleton<PolicySource>();
         services.AddSingleton<IPolicySource>(s => s.GetRequiredService<PolicySource>());

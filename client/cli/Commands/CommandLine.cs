@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Runners;
 
 namespace Orchestrator.Cli;
 
@@ -96,13 +97,20 @@ internal static class CommandLine
     /// <summary>How to answer, from the options of every verb.</summary>
     public static Output Out(ParseResult p) => new(p.GetValue(Json));
 
+    /// <summary>A folder's full path; a name that is no folder here is meant as the hosts' (<c>Runner:Repositories</c>).</summary>
+    public static string Repository(string given) =>
+        RepositoryNames.IsName(given) && !Directory.Exists(given) ? given : Path.GetFullPath(given);
+
     private static Command Submission(string name, string words, bool watch)
     {
         var request = new Argument<string>("request")
         {
             Description = "What is wanted, in plain words; - reads them from stdin.",
         };
-        var repo = new Option<string?>("--repo") { Description = "Folder of the git repository." };
+        var repo = new Option<string?>("--repo")
+        {
+            Description = "Folder of the git repository, or its name on the hosts.",
+        };
         var type = new Option<string?>("--type")
         {
             Description = "fix, code_review, summarize, analyze or documentation.",
@@ -150,7 +158,7 @@ internal static class CommandLine
                 var body = new SubmitRequest
                 {
                     Request = text == "-" ? await Console.In.ReadToEndAsync(token) : text,
-                    Repository = p.GetValue(repo) is { } folder ? Path.GetFullPath(folder) : null,
+                    Repository = p.GetValue(repo) is { } named ? Repository(named) : null,
                     Type = p.GetValue(type),
                     Priority = p.GetValue(priority),
                     Labels = p.GetValue(label) is { Length: > 0 } labels ? labels : null,

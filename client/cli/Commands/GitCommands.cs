@@ -106,7 +106,7 @@ internal static class GitCommands
                 var status = p.GetValue(id) is { } task
                     ? await client.GetTaskRepositoryAsync(task, token)
                     : await client.GetRepositoryAsync(
-                        Path.GetFullPath(p.GetValue(repo) ?? Environment.CurrentDirectory),
+                        CommandLine.Repository(p.GetValue(repo) ?? Environment.CurrentDirectory),
                         token
                     );
                 CommandLine.Out(p).Answer(status, OrchestratorJson.Default.RepositoryStatus, Print);

@@ -12,6 +12,13 @@ public sealed partial class QueueGrain
     private static partial void LogUntold(ILogger logger, string taskId, Exception exception);
 
     [LoggerMessage(
+        EventId = 1103,
+        Level = LogLevel.Warning,
+        Message = "Host {Host} did not say which repositories it has; it is asked again when it registers"
+    )]
+    private static partial void LogUnasked(ILogger logger, string host, Exception exception);
+
+    [LoggerMessage(
         EventId = 1102,
         Level = LogLevel.Warning,
         Message = "Host {Host} could not be told whether an emergency stop holds it; it is told when it registers again"

@@ -138,8 +138,13 @@ public sealed partial class QueueGrain(
     /// <inheritdoc />
     public Task JoinAsync(QueueTicket ticket, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(ticket);
         pool.Join(ticket);
         StartPump();
+        foreach (var host in pool.Known)
+        {
+            AskWhere(host, [ticket.Repository]);
+        }
         return Task.CompletedTask;
     }
 
@@ -161,6 +166,7 @@ public sealed partial class QueueGrain(
             await ReadHeadsAsync(Holding, h => pool.Touched(h.TaskId, h.Paths), cancellationToken);
         }
         StartPump();
+        AskWhere(host, pool.Waiting.Repositories);
         // What an earlier life of the host ran is lost; its tasks learn it now.
         await Task.WhenAll(lost.Select(taskId => TellLostAsync(taskId, host)));
         if (pool.Stopped)
@@ -251,10 +257,14 @@ public sealed partial class QueueGrain(
     }
 
     /// <inheritdoc />
-    public Task<QueueExplanation> ExplainAsync(string taskId, CancellationToken cancellationToken)
+    public async Task<QueueExplanation> ExplainAsync(
+        string taskId,
+        CancellationToken cancellationToken
+    )
     {
+        await AskedAsync(cancellationToken);
         pool.Now = time.GetUtcNow();
-        return Task.FromResult(WaitExplainer.Explain(pool, taskId));
+        return WaitExplainer.Explain(pool, taskId);
     }
 
     private static string LaneName(TaskPriority priority) =>

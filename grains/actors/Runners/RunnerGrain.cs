@@ -7,7 +7,7 @@ namespace Orchestrator.Grains.Runners;
 
 /// <summary>The address of a host's process table. Holds nothing itself.</summary>
 [Reentrant, OnItsHost]
-public sealed class RunnerGrain(IRunHost host) : Grain, IRunnerGrain
+public sealed class RunnerGrain(IRunHost host, IHostRepositories own) : Grain, IRunnerGrain
 {
     /// <inheritdoc />
     public Task<RunAnswer> StartAsync(RunOrder order, CancellationToken cancellationToken) =>
@@ -40,6 +40,13 @@ public sealed class RunnerGrain(IRunHost host) : Grain, IRunnerGrain
 
     /// <inheritdoc />
     public Task HoldAsync(bool held, CancellationToken cancellationToken) => host.HoldAsync(held);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<RepositoryAnswer>> LookAtRepositoriesAsync(
+        IReadOnlyList<string> repositories,
+        string baseBranch,
+        CancellationToken cancellationToken
+    ) => own.LookAsync(repositories, baseBranch, cancellationToken);
 
     /// <inheritdoc />
     public Task<HostSnapshot> GetState() => Task.FromResult(host.Snapshot());

@@ -34,6 +34,13 @@ public sealed class FairQueue
     /// <summary>How many wait in a lane.</summary>
     public int CountOf(TaskPriority priority) => tickets.Values.Count(t => t.Priority == priority);
 
+    /// <summary>The repositories that are waited for, each once.</summary>
+    public IReadOnlyCollection<string> Repositories =>
+        tickets
+            .Values.Select(t => t.Repository)
+            .Where(r => r.Length > 0)
+            .ToHashSet(StringComparer.Ordinal);
+
     /// <summary>True when the task waits.</summary>
     public bool Contains(string taskId) => tickets.ContainsKey(taskId);
 

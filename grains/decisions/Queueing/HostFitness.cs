@@ -37,20 +37,28 @@ public static class HostFitness
     }
 
     /// <summary>
-    /// True when the host may be offered the ticket: it has the labels, and its runner works or works nowhere. Then the run
-    /// is let fail at once and says what is wrong, rather than wait for nobody.
+    /// True when the host may be offered the ticket: it has the labels and the repository, and its runner works or works
+    /// nowhere. Then the run is let fail at once and says what is wrong, rather than wait for nobody.
     /// </summary>
-    public static bool Fits(HostCapacity host, QueueTicket ticket, IEnumerable<HostCapacity> others)
+    public static bool Fits(
+        HostCapacity host,
+        QueueTicket ticket,
+        IEnumerable<HostCapacity> others,
+        Func<HostCapacity, bool> hasRepository
+    )
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(ticket);
         ArgumentNullException.ThrowIfNull(others);
+        ArgumentNullException.ThrowIfNull(hasRepository);
         return FairQueue.Matches(ticket.Labels, host.Labels)
+            && hasRepository(host)
             && (
                 CanRun(host, ticket.Runner)
                 || !others.Any(o =>
                     Problem(o).Length == 0
                     && FairQueue.Matches(ticket.Labels, o.Labels)
+                    && hasRepository(o)
                     && CanRun(o, ticket.Runner)
                 )
             );

@@ -26,6 +26,29 @@ public sealed class SlotPool(SlotRules rules)
     /// <summary>Those who wait.</summary>
     public FairQueue Waiting => queue;
 
+    /// <summary>Which hosts have the repositories that are waited for.</summary>
+    public RepositoryPlaces Places { get; } = new();
+
+    /// <summary>Whether the host has the ticket's repository; null = it is to be asked.</summary>
+    public bool? HasRepository(HostCapacity host, QueueTicket ticket)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        return Places.Has(host, ticket.Repository, Now);
+    }
+
+    /// <summary>What the host said of repositories; a word of an earlier life of it is not taken.</summary>
+    public void TakeRepositories(
+        string host,
+        long epoch,
+        IReadOnlyList<GrainInterfaces.Runners.RepositoryAnswer> answers
+    )
+    {
+        if (hosts.TryGetValue(host, out var known) && known.Epoch == epoch)
+        {
+            Places.Take(host, answers, Now);
+        }
+    }
+
     /// <summary>The most that may be admitted.</summary>
     public int SizeMax => rules.SizeMax;
 
@@ -168,6 +191,10 @@ public sealed class SlotPool(SlotRules rules)
             return []; // a late word of that earlier life
         }
         hosts[host.Host] = host;
+        if (old?.Epoch != host.Epoch)
+        {
+            Places.Forget(host.Host);
+        }
         if (host.Usage is not null)
         {
             SetUsage(host.Usage);
@@ -181,6 +208,7 @@ public sealed class SlotPool(SlotRules rules)
         if (hosts.TryGetValue(host, out var known) && known.Epoch <= epoch)
         {
             hosts.Remove(host);
+            Places.Forget(host);
         }
     }
 
@@ -213,7 +241,9 @@ public sealed class SlotPool(SlotRules rules)
         {
             if (
                 queue.Take(
-                    t => HostFitness.Fits(host, t, willing) && MetBy(t) is null,
+                    t =>
+                        HostFitness.Fits(host, t, willing, h => HasRepository(h, t) == true)
+                        && MetBy(t) is null,
                     lane => LaneFull(lane) == 0
                 ) is
                 { } ticket

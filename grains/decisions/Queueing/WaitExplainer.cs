@@ -1,10 +1,13 @@
 using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
 
 namespace Orchestrator.Decisions.Queueing;
 
 /// <summary>Why a task waits for its slot, and what would unblock it. The first thing in its way is named.</summary>
 public static class WaitExplainer
 {
+    private const int HostsShown = 5;
+
     /// <summary>Place 0 when it does not wait.</summary>
     public static QueueExplanation Explain(SlotPool pool, string taskId)
     {
@@ -37,11 +40,18 @@ public static class WaitExplainer
         {
             return Unmet(pool, ticket);
         }
+        if (!fit.Exists(h => pool.HasRepository(h, ticket) == true))
+        {
+            return Homeless(pool, ticket, fit);
+        }
+        fit = [.. fit.Where(h => pool.HasRepository(h, ticket) == true)];
         if (fit.All(h => pool.IsDrained(h.Host)))
         {
             var names = string.Join(", ", fit.Select(h => h.Host).Order(StringComparer.Ordinal));
             return fit.Count == pool.Hosts
-                ? $"Every host is drained ({names}). 'orchestrator undrain' lets them take work again."
+                    ? $"Every host is drained ({names}). 'orchestrator undrain' lets them take work again."
+                : ticket.Repository.Length > 0
+                    ? $"Every host that has its labels and its repository is drained ({names}). 'orchestrator undrain' lets them take work again."
                 : $"Every host with its labels is drained ({names}). 'orchestrator undrain' lets them take work again.";
         }
         var open = fit.Where(h => !pool.IsDrained(h.Host)).ToList();
@@ -65,6 +75,25 @@ public static class WaitExplainer
             return $"Task {met.TaskId} works on {Quoted(met.Paths.Select(p => p.Length > 0 ? p : "the whole repository"))}, which this one would touch too (Queue:Overlap). It starts when that task has let go of its slot.";
         }
         return $"{ahead} tasks are ahead of it; {pool.SlotsUsed} of {pool.SlotsTotal} slots are taken. It starts when one is free.";
+    }
+
+    private static string Homeless(SlotPool pool, QueueTicket ticket, List<HostCapacity> fit)
+    {
+        var asked = fit.Where(h => pool.HasRepository(h, ticket) == false).ToList();
+        if (asked.Count < fit.Count)
+        {
+            var unsure = fit.Where(h => pool.HasRepository(h, ticket) is null).Select(h => h.Host);
+            return $"It is being asked of {string.Join(", ", unsure.Order(StringComparer.Ordinal).Take(HostsShown))} whether the repository {ticket.Repository} is there. It starts when a host has it.";
+        }
+        var said = asked
+            .OrderBy(h => h.Host, StringComparer.Ordinal)
+            .Take(HostsShown)
+            .Select(h => $"{h.Host}: {pool.Places.Problem(h.Host, ticket.Repository)}");
+        var which = ticket.Labels.Count > 0 ? $"No living host with its labels" : "No living host";
+        var cure = RepositoryNames.IsName(ticket.Repository)
+            ? $"Set Runner:Repositories:{ticket.Repository} to the path of a clone on one of them and restart it"
+            : "Clone it there on one of them, or give it a name on each host that has it (Runner:Repositories:NAME) and submit by the name";
+        return $"{which} has the repository {ticket.Repository}. {cure}; or start a host that has it. The task starts by itself then. {string.Join(" ", said)}";
     }
 
     private static string Limited(SlotPool pool, UsageWindow window)

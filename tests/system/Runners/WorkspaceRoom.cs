@@ -28,7 +28,11 @@ internal sealed class WorkspaceRoom : IAsyncDisposable
         options.AllowedRoots.AddRange(roots);
         Git = new GitCli(starter, TimeProvider.System, Data, TimeSpan.FromMinutes(1));
         clones = new CachedClones(Git, Data);
-        Door = new RepositoryDoor(Git, Options.Create(options));
+        Door = new RepositoryDoor(
+            Git,
+            Options.Create(options),
+            new NamedRepositories(Options.Create(new RunnerOptions()))
+        );
         Workspace = new GitWorkspace(Git, clones, Door, Blobs, TimeProvider.System, Data);
         Capture = new DiffCapture(Git, clones, Blobs, new Redactor([]));
     }
