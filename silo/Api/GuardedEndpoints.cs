@@ -37,6 +37,7 @@ internal static class GuardedEndpoints
                 FailureCodes.NotFound,
                 FailureCodes.NotPossibleNow
             )
+            .Takes<ActRequest>(optional: true)
             .Answers<TaskSnapshot>();
     }
 
@@ -99,12 +100,15 @@ internal static class GuardedEndpoints
         );
     }
 
-    private static Task<IResult> RestageAsync(HttpContext context, string id) =>
-        TellAsync(
+    private static async Task<IResult> RestageAsync(HttpContext context, string id)
+    {
+        await Bodies.ReadOrNullAsync<ActRequest>(context); // nothing in it matters; what is no such body is refused
+        return await TellAsync(
             context,
             id,
             grain => grain.RestageAsync(Requester(context), context.RequestAborted)
         );
+    }
 
     private static async Task<IResult> TellAsync(
         HttpContext context,
