@@ -5,13 +5,20 @@ namespace Orchestrator.Cli;
 /// <summary>Verbs about policies. What is asked of a file is answered by the silo's program, without a running server.</summary>
 internal static class PolicyCommands
 {
-    public static Command Make(Func<ParseResult, Output> answer) =>
-        new("policy", "Check a policy, run its tests, and ask what it says.")
+    public static Command Make(Func<ParseResult, Output> answer)
+    {
+        var policy = new Command(
+            "policy",
+            "Check a policy, run its tests, ask what it says, put it in force."
+        )
         {
             OfFile("check", "Read a policy and tell all that is wrong with it.", answer),
             OfFile("test", "Run the tests that a policy holds.", answer),
             Explain(answer),
         };
+        PolicyInForceCommands.AddTo(policy);
+        return policy;
+    }
 
     private static Command OfFile(string verb, string words, Func<ParseResult, Output> answer)
     {

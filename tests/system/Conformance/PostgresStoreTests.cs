@@ -44,6 +44,7 @@ public sealed class PostgresStoreTests : StoreConformance
             new PostgresStats(store),
             new PostgresSpending(store),
             new PostgresTokens(store),
+            new PostgresPolicies(store),
             async () =>
             {
                 blobs.Dispose();

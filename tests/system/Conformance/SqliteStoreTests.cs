@@ -26,6 +26,7 @@ public sealed class SqliteStoreTests : StoreConformance
                 new SqliteStats(store),
                 new SqliteSpending(store),
                 new SqliteTokens(store),
+                new SqlitePolicies(store),
                 () =>
                 {
                     store.Dispose();

@@ -384,6 +384,7 @@ internal sealed record OpenStore(
     IStatsStore Stats,
     ISpendingStore Spending,
     ITokenStore Tokens,
+    IPolicyStore Policies,
     Func<ValueTask> Close
 ) : IAsyncDisposable
 {
