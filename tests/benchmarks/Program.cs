@@ -21,7 +21,7 @@ if (args is ["--help" or "-h" or "help", ..])
 }
 
 // dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
-string[] known = ["stream", "redact", "journal", "start", "submit", "memory", "cli"];
+string[] known = ["stream", "redact", "policy", "journal", "start", "submit", "memory", "cli"];
 
 // Needs a database of its own, so that "all" leaves it out.
 string[] more = ["postgres"];
@@ -43,6 +43,9 @@ foreach (var verb in verbs)
             break;
         case "redact":
             RedactBenchmark.Run(rounds);
+            break;
+        case "policy":
+            PolicyBenchmark.Run(rounds);
             break;
         case "journal":
             await JournalBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));

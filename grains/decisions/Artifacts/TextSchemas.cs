@@ -8,6 +8,10 @@ public static class TextSchemas
 {
     private static readonly Lazy<JsonSchema> Event = new(() => Load("event.schema"));
     private static readonly Lazy<JsonSchema> TaskFile = new(() => Load("task-file.schema"));
+    private static readonly Lazy<JsonSchema> Policy = new(() => Load("policy.schema"));
+
+    /// <summary>Findings about a policy, given as the JSON that its YAML stands for.</summary>
+    public static IReadOnlyList<string> CheckPolicy(string json) => Check(Policy.Value, json);
 
     /// <summary>Findings about one line of events.ndjson; empty when it is valid. Throws <see cref="JsonException"/> when it is no JSON.</summary>
     public static IReadOnlyList<string> CheckEvent(string line) => Check(Event.Value, line);
