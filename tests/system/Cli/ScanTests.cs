@@ -109,7 +109,8 @@ public sealed class ScanTests
         var stopped = await CommitAsync(repository);
 
         Assert.NotEqual(0, stopped.ExitCode);
-        Assert.Contains("b.txt:1:5 github-token", stopped.Output, StringComparison.Ordinal);
+        // Git gives a hook its own stderr for both.
+        Assert.Contains("b.txt:1:5 github-token", stopped.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Token, stopped.Output + stopped.Error, StringComparison.Ordinal);
 
         await Write(repository, "b.txt", Allowed);
