@@ -15,6 +15,8 @@ internal static class StagedDiff
         "--no-color",
         "--no-ext-diff",
         "--no-textconv",
+        // Whatever an attributes file calls binary.
+        "--text",
         "--no-relative",
         "--src-prefix=a/",
         "--dst-prefix=b/",
@@ -52,6 +54,8 @@ internal static class StagedDiff
         git.WaitForExit();
         return git.ExitCode == 0
             ? patch.ToArray()
-            : throw new IOException("git diff --cached: " + said.GetAwaiter().GetResult().Trim());
+            : throw new IOException(
+                "git diff --cached: " + said.GetAwaiter().GetResult().Trim().Split('\n')[0]
+            );
     }
 }

@@ -93,7 +93,9 @@ internal sealed class DiffCapture(
                 PatchBlob = patch.Length == 0 ? "" : await blobs.PutAsync(patch, cancellationToken),
                 PatchBytes = patch.Length,
                 ExcludedFiles = [.. excluded.Concat(unread).Take(FindingsMax)],
-                Secrets = Secrets(patch),
+                Secrets = Secrets(
+                    await LegibleAsync(patch, folder, baseCommit, tree, apart, cancellationToken)
+                ),
                 AgentCommits = await CommitsAsync(folder, baseCommit, apart, cancellationToken),
                 Tree = files.Count == 0 ? "" : tree,
             };
@@ -344,6 +346,42 @@ internal sealed class DiffCapture(
         )
             ? n
             : 0;
+    }
+
+    // An attributes file, which the agent may write, can make git call any text binary: then the patch hides what is in it.
+    private async Task<byte[]> LegibleAsync(
+        byte[] patch,
+        string folder,
+        string baseCommit,
+        string tree,
+        Dictionary<string, string> apart,
+        CancellationToken cancellationToken
+    )
+    {
+        if (patch.AsSpan().IndexOf("\nGIT binary patch\n"u8) < 0)
+        {
+            return patch;
+        }
+        var all = await git.TryAsync(
+            folder,
+            [
+                "diff-tree",
+                "-p",
+                "--text",
+                "-M",
+                "--full-index",
+                "--no-ext-diff",
+                "--no-textconv",
+                baseCommit,
+                tree,
+            ],
+            cancellationToken,
+            apart
+        );
+        // Of more than git's output may hold, its beginning.
+        return all.ExitCode == 0 || all.Truncated
+            ? all.Output
+            : throw new GitException($"git diff-tree failed in {folder}: {all.Tail.Trim()}");
     }
 
     // A mark that allows a secret is not obeyed: the agent could write it.

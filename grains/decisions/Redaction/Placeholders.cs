@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Decisions.Redaction;
 
 /// <summary>
@@ -7,8 +9,13 @@ namespace Orchestrator.Decisions.Redaction;
 internal static class Placeholders
 {
     private const int TailMax = 16;
+    private const int NameMin = 20;
     private const int WordsMax = 200;
     private const int SequenceMin = 10;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyz_-"
+    );
 
     // Hardly a random token holds one of them; of the shortest one in a million places of a text does.
     private static readonly string[] Words =
@@ -90,7 +97,7 @@ internal static class Placeholders
                 || IsSequence(value)
                 || IsCall(text, found)
                 || IsOfAName(text, found),
-            _ => HasWord(value) || IsRepeated(value) || IsSequence(value),
+            _ => HasWord(value) || IsRepeated(value) || IsSequence(value) || IsName(value),
         };
     }
 
@@ -119,6 +126,10 @@ internal static class Placeholders
         }
         return distinct < 1 + (tail.Length / 4);
     }
+
+    // ghp_token_of_the_whole_company: a random token has a digit or an upper case letter so far.
+    private static bool IsName(ReadOnlySpan<char> value) =>
+        value.Length >= NameMin && !value[^NameMin..].ContainsAnyExcept(NameCharacters);
 
     // abcdefghijklm, 0123456789: each the one behind the last.
     private static bool IsSequence(ReadOnlySpan<char> value)

@@ -5,6 +5,8 @@ internal static partial class ProviderTokens
 {
     private static TokenShape[] Chat =>
         [
+            new("slack-token", "xoxe.xoxb-{w10+}"),
+            new("slack-token", "xoxe.xoxp-{w10+}"),
             new("slack-token", "xoxa-{w10+}"),
             new("slack-token", "xoxb-{w10+}"),
             new("slack-token", "xoxc-{w10+}"),
@@ -64,8 +66,8 @@ internal static partial class ProviderTokens
             new("plaid-token", "access-sandbox-{uuid}"),
             new("plaid-token", "access-development-{uuid}"),
             new("plaid-token", "access-production-{uuid}"),
-            new("flutterwave-key", "FLWSECK-{l12+}"),
-            new("flutterwave-key", "FLWSECK_TEST-{l12+}"),
+            new("flutterwave-key", "FLWSECK-{w12+}"),
+            new("flutterwave-key", "FLWSECK_TEST-{w12+}"),
             new("razorpay-key", "rzp_live_{a14}"),
             new("razorpay-key", "rzp_test_{a14}"),
             new("mollie-key", "live_{a30}", mixed: true),

@@ -110,7 +110,10 @@ internal static partial class RedactionRules
             return default;
         }
         var colon = at + 3 + RunWithout(text, at + 3, NotUrlUser, 100);
-        if (At(text, colon) != ':')
+        if (
+            At(text, colon) != ':'
+            || text[..(colon + 1)].EndsWith(Redactor.MarkStart, StringComparison.Ordinal)
+        )
         {
             return default;
         }
@@ -137,7 +140,9 @@ internal static partial class RedactionRules
         var ends =
             after == ';'
             || follows && (after is '\0' or '"' or '\'' or '\\' || char.IsWhiteSpace(after));
-        return run >= 6 && ends && text[start] != '/' ? (start, start + run) : default;
+        // A path, or base64 that begins like one.
+        var path = run > 0 && text[start] == '/' && (run < 40 || text[start + run - 1] != '=');
+        return run >= 6 && ends && !path ? (start, start + run) : default;
     }
 
     // NAME = VALUE, "NAME": "VALUE", NAME => VALUE: the value must look random.
@@ -169,7 +174,9 @@ internal static partial class RedactionRules
                 return false;
             }
         }
-        return (head.ContainsAny(Upper) || head.ContainsAny(Lower)) && Entropy(head) >= 3.0;
+        // Of hex digits fewer are different; but then nothing else is written with them either.
+        var least = head.ContainsAnyExcept(Hex) ? 3.0 : 2.25;
+        return (head.ContainsAny(Upper) || head.ContainsAny(Lower)) && Entropy(head) >= least;
     }
 
     // Bits for each character, of a text of RandomHead characters.

@@ -21,6 +21,8 @@ internal static partial class RedactionRules
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef-");
+
     private static readonly SearchValues<char> Upper = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     );
@@ -89,7 +91,7 @@ internal static partial class RedactionRules
         "/",
         ".",
         "~",
-        "-",
+        "--",
         "#",
         "process.",
         "os.environ",

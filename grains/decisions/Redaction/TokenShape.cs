@@ -9,7 +9,7 @@ namespace Orchestrator.Decisions.Redaction;
 /// to <see cref="PartMax"/> (<c>{w10++}</c>: up to 6,000), <c>{a12..20}</c> between 12 and 20, <c>{uuid}</c> a UUID. Classes: <c>d</c> digits, <c>h</c> lower hex, <c>H</c> hex,
 /// <c>m</c> one of M, N, O,
 /// <c>l</c> lower and digits, <c>u</c> upper and digits, <c>a</c> alphanumeric, <c>s</c> with '_', <c>w</c> with '_' and
-/// '-', <c>j</c> with '.' too, <c>q</c> as w with '=', <c>r</c> as j with '~', <c>b</c> base64, <c>p</c> base64 as a URL
+/// '-', <c>j</c> with '.' too, <c>q</c> as w with '=', <c>r</c> as j with '~', <c>b</c> base64, <c>x</c> with '_', <c>p</c> base64 as a URL
 /// escapes it.
 /// </summary>
 /// <remarks>
@@ -40,6 +40,7 @@ internal sealed class TokenShape
         ['q'] = Letters + "_-=",
         ['r'] = Letters + "_-.~",
         ['b'] = Letters + "+/=",
+        ['x'] = Letters + "+/=_",
         ['p'] = Letters + "+/=%",
     };
 

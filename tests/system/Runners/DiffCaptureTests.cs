@@ -140,13 +140,34 @@ public sealed class DiffCaptureTests
         var work = await room.PrepareAsync(repository);
         await File.WriteAllTextAsync(
             Path.Combine(work.Worktree, "app.py"),
-            "one\n++ b/other.py\n@@ -1,1 +900,1 @@\nkey = \"AKIAIOSFODNN7EXAMPLE\"\n"
+            "one\n++ b/other.py\n@@ -1,1 +900,1 @@\nkey = \"" + "AKIA" + "Q3ZT7WLM5RKD2XVB\"\n"
         );
 
         var diff = await room.TakeAsync(repository, work);
 
         Assert.Contains(diff.Secrets, s => (s.Path, s.Line) == ("app.py", 4));
         Assert.All(diff.Secrets, s => Assert.Equal("app.py", s.Path));
+    }
+
+    [Fact]
+    public async Task A_secret_in_a_file_that_an_attributes_file_calls_binary_is_found()
+    {
+        await using var room = new WorkspaceRoom();
+        var repository = await WorkspaceRoom.RepositoryAsync(Base);
+        var work = await room.PrepareAsync(repository);
+        await File.WriteAllTextAsync(
+            Path.Combine(work.Worktree, ".gitattributes"),
+            "app.py binary\n"
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(work.Worktree, "app.py"),
+            "one\nkey = \"" + "AKIA" + "Q3ZT7WLM5RKD2XVB\" # orchestrator:allow-secret\n"
+        );
+
+        var diff = await room.TakeAsync(repository, work);
+
+        var secret = Assert.Single(diff.Secrets);
+        Assert.Equal(("app.py", 2, "aws-key"), (secret.Path, secret.Line, secret.Rule));
     }
 
     [Fact]

@@ -221,6 +221,7 @@ internal static class RedactionCorpus
                         s.Data.Item2.Replace("@@", s.Data.Item3, StringComparison.Ordinal)
                     ),
                     .. Ordinary.Select(o => o.Data),
+                    .. Corpus.TokenKinds.Texts(),
                 ]),
                 OneOf(
                     "token=",
