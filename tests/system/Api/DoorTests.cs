@@ -29,7 +29,7 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var operations = await OperationsAsync();
         using var nobody = shared.Http(null);
         var lacking = new Dictionary<string, HttpClient>();
-        string[] all = ["read", "submit", "operate"];
+        string[] all = ["read", "submit", "operate", "audit"];
         foreach (var scope in (string[])[.. all, "admin"])
         {
             var token = await shared.Client.CreateTokenAsync(
