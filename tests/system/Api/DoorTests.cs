@@ -29,7 +29,7 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var operations = await OperationsAsync();
         using var nobody = shared.Http(null);
         var lacking = new Dictionary<string, HttpClient>();
-        string[] all = ["read", "submit", "operate"];
+        string[] all = ["read", "submit", "operate", "audit"];
         foreach (var scope in (string[])[.. all, "admin"])
         {
             var token = await shared.Client.CreateTokenAsync(
@@ -172,10 +172,14 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
     }
 
     [Theory]
-    [InlineData("http://0.0.0.0:0", "TLS")]
-    [InlineData("http://127.0.0.1:0;http://[::]:0", "TLS")]
-    [InlineData("nonsense", "no address")]
+    [InlineData("--urls", "http://0.0.0.0:0", "TLS")]
+    [InlineData("--urls", "http://127.0.0.1:0;http://[::]:0", "TLS")]
+    [InlineData("--urls", "nonsense", "no address")]
+    // The platform's own section takes the place of the addresses.
+    [InlineData("--Kestrel:Endpoints:X:Url", "http://0.0.0.0:0", "TLS")]
+    [InlineData("--Kestrel:Endpoints:X:Url", "http://*:5140", "no address")]
     public async Task An_address_that_would_show_tokens_to_the_network_is_refused(
+        string key,
         string urls,
         string word
     )
@@ -183,7 +187,7 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         using var silo = Process.Start(
             new ProcessStartInfo(
                 SiloProcess.Output("Orchestrator.Silo", "orchestrator-silo"),
-                ["--data", Path.Combine(SiloProcess.NewFolder(), "data"), "--urls", urls]
+                ["--data", Path.Combine(SiloProcess.NewFolder(), "data"), key, urls]
             )
             {
                 RedirectStandardError = true,

@@ -43,5 +43,19 @@ public sealed class TlsTests
             HttpStatusCode.OK,
             (await http.GetAsync(new Uri(secure + "/health/ready"))).StatusCode
         );
+        using var answer = await http.GetAsync(new Uri(secure + "/health/live"));
+        Assert.Equal(
+            "max-age=31536000",
+            Assert.Single(answer.Headers.GetValues("Strict-Transport-Security"))
+        );
+        var doors = (await silo.Client.GetSecurityDoctorAsync()).Checks;
+        Assert.Equal(
+            [("ok", silo.Address.Scheme), ("ok", Uri.UriSchemeHttps)],
+            doors
+                .Where(c => c.Name == "address")
+                .Select(c => (c.Level, new Uri(c.Message.Split(": ")[0]).Scheme))
+                .Order()
+        );
+        Assert.Equal("warn", doors.Single(c => c.Name == "HTTP certificate").Level);
     }
 }
