@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -11,6 +12,7 @@ internal sealed class HostOffer(
     IEnumerable<IAgentRunner> runners,
     IOptions<RunnerOptions> options,
     RunFolders folders,
+    SandboxHost sandbox,
     TimeProvider time
 )
 {
@@ -20,7 +22,7 @@ internal sealed class HostOffer(
     private int looking;
     private volatile HostHealth? health;
 
-    /// <summary><c>os=…</c>, <c>host=…</c> and the configured ones.</summary>
+    /// <summary><c>os=…</c>, <c>host=…</c>, those of a sandbox that works, and the configured ones.</summary>
     public IReadOnlyList<string> Labels { get; } =
     [
         "os="
@@ -30,6 +32,7 @@ internal sealed class HostOffer(
                 : "linux"
             ),
         "host=" + options.Value.Host,
+        .. sandbox.Labels,
         .. options.Value.Labels,
     ];
 

@@ -90,6 +90,10 @@ internal sealed partial class RunHost(
                 false
             );
         }
+        if (services.Sandbox.Refusal(order.Sandbox) is { Length: > 0 } refusal)
+        {
+            return new RunAnswer(false, refusal, false);
+        }
         var begun = ended.TryBegin(
             order.TaskId,
             order.Attempt,
@@ -123,6 +127,13 @@ internal sealed partial class RunHost(
         {
             return new RunAnswer(true, "", false);
         }
+        // The check of what a run made is held by what held the run.
+        order = runs.TryGetValue(key, out var run)
+            ? order with
+            {
+                Sandbox = order.Sandbox ?? run.Run.Demand,
+            }
+            : order;
 #pragma warning disable CA2000 // disposed when the attempt is released
         var stop = new CancellationTokenSource();
 #pragma warning restore CA2000
@@ -201,6 +212,10 @@ internal sealed partial class RunHost(
             LogSwept(logger, swept);
         }
         services.Folders.Clean();
+        if (services.Sandbox is { Problem.Length: > 0 } sandbox)
+        {
+            LogSandbox(logger, sandbox.Kind, sandbox.Problem);
+        }
         foreach (var runner in runners)
         {
             if ((await runner.VersionAsync(cancellationToken)).Drift is { Length: > 0 } drift)
@@ -355,33 +370,4 @@ internal sealed partial class RunHost(
             new Failure(FailureCodes.Unavailable, why),
             ErrorClass.HostLost
         );
-
-    [LoggerMessage(
-        EventId = 2001,
-        Level = LogLevel.Warning,
-        Message = "Ended {Count} processes that an earlier life of this silo left behind"
-    )]
-    private static partial void LogSwept(ILogger logger, int count);
-
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Drift}")]
-    private static partial void LogDrift(ILogger logger, string drift);
-
-    [LoggerMessage(
-        EventId = 2002,
-        Level = LogLevel.Warning,
-        Message = "Worktree of task {TaskId}, attempt {Attempt} is locked; the next start removes it"
-    )]
-    private static partial void LogLeft(
-        ILogger logger,
-        string taskId,
-        int attempt,
-        Exception exception
-    );
-
-    [LoggerMessage(
-        EventId = 2003,
-        Level = LogLevel.Warning,
-        Message = "The queue did not take this host's slots; offered again"
-    )]
-    private static partial void LogUnregistered(ILogger logger, Exception exception);
 }

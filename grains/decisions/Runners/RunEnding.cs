@@ -24,6 +24,9 @@ public enum StopCause
 
     /// <summary>The silo stops.</summary>
     Shutdown,
+
+    /// <summary>It passed a limit of its sandbox.</summary>
+    SandboxLimit,
 }
 
 /// <summary>What an end means: structured fields first, text last.</summary>
@@ -58,6 +61,10 @@ public static partial class RunEnding
                 "The model's server refuses the agent's key or login."
             ),
             StopCause.Shutdown => (ErrorClass.HostLost, "The host was stopped."),
+            StopCause.SandboxLimit => (
+                ErrorClass.Fatal,
+                "The run passed a limit of its sandbox and was ended."
+            ),
             _ => (ErrorClass.None, ""),
         };
         if (stopped.Item1 != ErrorClass.None)
