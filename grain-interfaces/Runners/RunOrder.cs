@@ -90,6 +90,10 @@ public sealed record RunOrder
     /// <summary>True: no agent runs; the patch is brought onto the base and captured, to be checked again.</summary>
     [Id(20)]
     public bool CheckOnly { get; init; }
+
+    /// <summary>What the run's lane asks of the sandbox; null = what the host's settings say.</summary>
+    [Id(18)]
+    public SandboxDemand? Sandbox { get; init; }
 }
 
 /// <summary>The work to check: same fencing as the run it follows.</summary>
@@ -119,6 +123,10 @@ public sealed record VerifyOrder
     /// <summary>The captured work.</summary>
     [Id(5)]
     public required DiffSummary Diff { get; init; }
+
+    /// <summary>What the work's lane asks of the sandbox; null = what the run's order asked for where this host has it, else the host's settings.</summary>
+    [Id(6)]
+    public SandboxDemand? Sandbox { get; init; }
 }
 
 /// <summary>A host's answer to an order: accepted at once, or why not.</summary>

@@ -13,6 +13,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
 
@@ -54,6 +55,7 @@ internal sealed class Doctor(IServiceProvider services)
         }
         checks.Add(await GitAsync(data, cancellationToken));
         checks.Add(Containment());
+        checks.Add(Sandbox());
         checks.AddRange(await DatabaseAsync(cancellationToken));
         if (services.GetService<SiloCertificates>() is { } certificates)
         {
@@ -265,6 +267,21 @@ internal sealed class Doctor(IServiceProvider services)
             : Ok(Name, OperatingSystem.IsLinux() ? "bubblewrap" : "by the operating system");
     }
 
+    private DoctorCheck Sandbox()
+    {
+        const string Name = "sandbox";
+        var sandbox = services.GetRequiredService<SandboxHost>();
+        return sandbox.Problem.Length > 0
+                ? new DoctorCheck(
+                    Name,
+                    "fail",
+                    $"{sandbox.Kind} does not work: {sandbox.Problem}; every run is refused",
+                    "Install and allow it (docs/sandbox.md), or set Runner:Sandbox to another kind; then restart the silo."
+                )
+            : sandbox.Works ? Ok(Name, sandbox.Kind)
+            : Ok(Name, "none: lanes that demand one are refused here");
+    }
+
     private async Task<List<DoctorCheck>> DatabaseAsync(CancellationToken cancellationToken)
     {
         const string Cure = "Stop the silo, keep the damaged database, restore a backup.";
@@ -314,6 +331,7 @@ internal sealed class Doctor(IServiceProvider services)
             ["Runner:StopGrace"] = Text(runner.StopGrace),
             ["Runner:OutputBytesMax"] = Text(runner.OutputBytesMax),
             ["Runner:Contain"] = Text(runner.Contain),
+            ["Runner:Sandbox"] = runner.Sandbox,
             ["Runner:ClaudeCode:Executable"] = runner.ClaudeCode.Executable,
             ["Runner:ClaudeCode:Model"] = runner.ClaudeCode.Model,
             ["Runner:ClaudeCode:MaxTurns"] = Text(runner.ClaudeCode.MaxTurns),

@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -21,6 +22,8 @@ internal sealed record AgentRunServices(
     Redactor Redactor,
     IRunReports Reports,
     IAgentAccount Account,
+    SandboxHost Sandbox,
+    CachedClones Clones,
     TimeProvider Time,
     RunnerOptions Options
 );
@@ -30,6 +33,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     : IDisposable
 {
     private const int StderrMax = 2_048;
+    private const int DenialsMax = 50;
     private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(200);
@@ -47,6 +51,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     private long lastOutput;
     private bool drained = true;
     private string stderrTail = "";
+    private string breach = "";
+    private IReadOnlyList<string> refused = [];
+
+    /// <summary>What the run's lane asked of the sandbox.</summary>
+    public SandboxDemand? Demand => order.Sandbox;
 
     /// <summary>Stops the attempt; the first cause counts.</summary>
     public void Stop(StopCause why)
@@ -176,7 +185,14 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
 
     private async Task PlayAsync(AgentStart start, WorkspaceInfo workspace, long started)
     {
-        var group = await services.Starter.StartAsync(start.Process);
+        await using var child = services.Sandbox.Enclose(
+            start.Process,
+            order.Sandbox,
+            start.Needs,
+            workspace.Worktree,
+            services.Clones.ObjectsOf(order.Spec.Repository)
+        );
+        var group = await services.Starter.StartAsync(child.Process);
         await using (group)
         {
             var agent = start.Info with { ProcessId = group.Pid };
@@ -195,6 +211,11 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
             await DrainedAsync(Task.WhenAll(reading, feeding));
         }
         var exitCode = await group.ExitCode;
+        (breach, refused) = (group.Breach, child.Refused);
+        if (breach.Length > 0)
+        {
+            Stop(StopCause.SandboxLimit);
+        }
         if (drained)
         {
             reader.Finish();
@@ -325,6 +346,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
     {
         var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
         message = cause == StopCause.Policy ? $"{message} {lane.Violation}" : message;
+        message = cause == StopCause.SandboxLimit ? $"{message} {breach}" : message;
         var diff = new DiffSummary { BaseCommit = workspace.BaseCommit };
         try
         {
@@ -369,7 +391,7 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
                 CancellationToken.None
             ),
             StderrTail = stderrTail,
-            Denials = [.. reader.Denials.Select(redactor.Redact)],
+            Denials = [.. reader.Denials.Concat(refused).Take(DenialsMax).Select(redactor.Redact)],
             ResetAt = reset,
             SessionId = reader.SessionId,
             Model = reader.Model,

@@ -29,6 +29,14 @@ internal sealed class CachedClones(GitCli git, string dataDirectory) : IDisposab
                 ]
         );
 
+    /// <summary>The objects that the worktrees of a repository borrow.</summary>
+    /// <param name="repository">Full path of the user's clone, or empty.</param>
+    public string ObjectsOf(string repository) =>
+        Path.Combine(
+            FolderOf(repository.Length > 0 ? RealPath.Of(repository) : repository),
+            "objects"
+        );
+
     /// <summary>True when the clone exists and has the commit.</summary>
     public async Task<bool> HasAsync(
         string repository,

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -122,7 +123,15 @@ internal sealed class ClaudeCodeRunner(
             process,
             Encoding.UTF8.GetBytes(order.Prompt),
             new AgentInfo(0, executable, "", model, "Claude Code", "")
-        );
+        )
+        {
+            Needs = ClaudeCodeSandbox.Needs(
+                folders,
+                order,
+                process,
+                SessionFile(order.SessionId, start)
+            ),
+        };
     }
 
     /// <inheritdoc />

@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Queueing;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Cluster;
+using Orchestrator.Silo.Runners.Sandbox;
 using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Runners;
@@ -15,6 +16,7 @@ internal sealed class HostOffer(
     ClusterStoreOptions cluster,
     NamedRepositories named,
     RunFolders folders,
+    SandboxHost sandbox,
     TimeProvider time
 )
 {
@@ -24,7 +26,7 @@ internal sealed class HostOffer(
     private int looking;
     private volatile HostHealth? health;
 
-    /// <summary><c>os=…</c>, <c>host=…</c>, the configured ones, and <c>repo=…</c> for each repository that has a name here.</summary>
+    /// <summary><c>os=…</c>, <c>host=…</c>, those of a sandbox that works, the configured ones, and <c>repo=…</c> for each repository that has a name here.</summary>
     public IReadOnlyList<string> Labels { get; } =
     [
         "os="
@@ -34,6 +36,7 @@ internal sealed class HostOffer(
                 : "linux"
             ),
         "host=" + options.Value.Host,
+        .. sandbox.Labels,
         .. options.Value.Labels,
         .. named.Names.Select(n => "repo=" + n),
     ];

@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -7,7 +8,11 @@ namespace Orchestrator.Silo.Runners;
 /// <param name="Process">What to start.</param>
 /// <param name="Input">What it gets on stdin, UTF-8.</param>
 /// <param name="Info">What people are shown; the process id is filled in after the start.</param>
-internal sealed record AgentStart(ProcessOrder Process, byte[] Input, AgentInfo Info);
+internal sealed record AgentStart(ProcessOrder Process, byte[] Input, AgentInfo Info)
+{
+    /// <summary>What it needs in a sandbox; used where the host has one.</summary>
+    public SandboxNeeds Needs { get; init; } = SandboxNeeds.None;
+}
 
 /// <summary>A kind of agent.</summary>
 internal interface IAgentRunner

@@ -9,6 +9,13 @@ internal sealed partial class RunHost
     )]
     private static partial void LogSwept(ILogger logger, int count);
 
+    [LoggerMessage(
+        EventId = 2005,
+        Level = LogLevel.Error,
+        Message = "The sandbox {Kind} (Runner:Sandbox) does not work on this host: {Problem}. Every run is refused, and no label offers it"
+    )]
+    private static partial void LogSandbox(ILogger logger, string kind, string problem);
+
     [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Drift}")]
     private static partial void LogDrift(ILogger logger, string drift);
 

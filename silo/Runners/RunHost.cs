@@ -94,6 +94,10 @@ internal sealed partial class RunHost(
                 false
             );
         }
+        if (services.Sandbox.Refusal(order.Sandbox) is { Length: > 0 } refusal)
+        {
+            return new RunAnswer(false, refusal, false);
+        }
         var begun = ended.TryBegin(
             order.TaskId,
             order.Attempt,
@@ -134,6 +138,13 @@ internal sealed partial class RunHost(
         {
             return new RunAnswer(true, "", false);
         }
+        // The check of what a run made is held by what held the run.
+        order = runs.TryGetValue(key, out var run)
+            ? order with
+            {
+                Sandbox = order.Sandbox ?? run.Run.Demand,
+            }
+            : order;
 #pragma warning disable CA2000 // disposed when the attempt is released
         var stop = new CancellationTokenSource();
 #pragma warning restore CA2000
@@ -218,6 +229,10 @@ internal sealed partial class RunHost(
             LogSwept(logger, swept);
         }
         services.Folders.Clean();
+        if (services.Sandbox is { Problem.Length: > 0 } sandbox)
+        {
+            LogSandbox(logger, sandbox.Kind, sandbox.Problem);
+        }
         foreach (var runner in runners)
         {
             if ((await runner.VersionAsync(cancellationToken)).Drift is { Length: > 0 } drift)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -97,6 +98,16 @@ internal sealed class RunnerOptions
     /// <summary>False: never use bubblewrap for process containment on Linux.</summary>
     public bool Contain { get; set; } = true;
 
+    /// <summary>What is put around agents and checks: <c>none</c>, <c>bubblewrap</c>, <c>podman</c> or <c>windows-restricted</c>. Default <c>none</c>. One that does not work refuses every run.</summary>
+    [RegularExpression(
+        "^(none|bubblewrap|podman|windows-restricted)$",
+        ErrorMessage = "Runner:Sandbox must be none, bubblewrap, podman or windows-restricted"
+    )]
+    public string Sandbox { get; set; } = SandboxHost.None;
+
+    /// <summary>Section <c>Runner:Sandboxed</c>.</summary>
+    public SandboxOptions Sandboxed { get; set; } = new();
+
     /// <summary>Section <c>Runner:ClaudeCode</c>.</summary>
     public ClaudeCodeOptions ClaudeCode { get; set; } = new();
 
@@ -121,11 +132,13 @@ internal sealed partial class HostLabelsAttribute : ValidationAttribute
             !Label().IsMatch(l)
             || l.StartsWith("os=", StringComparison.OrdinalIgnoreCase)
             || l.StartsWith("host=", StringComparison.OrdinalIgnoreCase)
+            || l.StartsWith("sandbox=", StringComparison.OrdinalIgnoreCase)
+            || l.StartsWith("sandboxed=", StringComparison.OrdinalIgnoreCase)
         );
         return bad is null
             ? ValidationResult.Success
             : new ValidationResult(
-                $"Runner:Labels holds '{bad}': a label is 1 to 64 of A-Z a-z 0-9 . _ = - and begins with neither 'os=' nor 'host=', which the host sets itself"
+                $"Runner:Labels holds '{bad}': a label is 1 to 64 of A-Z a-z 0-9 . _ = - and begins with none of 'os=', 'host=', 'sandbox=' and 'sandboxed=', which the host sets itself"
             );
     }
 

@@ -8,6 +8,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Runners;
@@ -86,6 +87,8 @@ internal static class RunnersHosting
             s.GetRequiredService<Redactor>(),
             s.GetRequiredService<IRunReports>(),
             s.GetRequiredService<AgentAccount>(),
+            s.GetRequiredService<SandboxHost>(),
+            s.GetRequiredService<CachedClones>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<IOptions<RunnerOptions>>().Value
         ));
@@ -101,6 +104,12 @@ internal static class RunnersHosting
         ));
         services.AddSingleton(cluster);
         services.AddSingleton<ClusterRepositories>();
+        services.AddSingleton(s =>
+            ActivatorUtilities.CreateInstance<SandboxHost>(
+                s,
+                new RunFolders(dataDirectory, s.GetRequiredService<TimeProvider>())
+            )
+        );
         services.AddSingleton<IScreen, RepositoryScreen>();
         services.AddSingleton<PolicySource>();
         services.AddSingleton<IPolicySource>(s => s.GetRequiredService<PolicySource>());

@@ -3,6 +3,7 @@ using System.Text;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -10,21 +11,24 @@ namespace Orchestrator.Silo.Runners;
 internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
 {
     private const string Label = "scripted agent, no AI";
-    private readonly Lazy<string?> program = new(Find);
+    private static readonly Lazy<string?> Found = new(Find);
+
+    /// <summary>Full path of its program, or null.</summary>
+    public static string? Program => Found.Value;
 
     /// <inheritdoc />
     public string Kind => "scripted";
 
     /// <inheritdoc />
     public string Problem() =>
-        program.Value is null
+        Program is null
             ? "orchestrator-scripted-agent is not beside the silo. Install the whole release, or build silo/scripted-agent."
             : "";
 
     /// <inheritdoc />
     public AgentStart Make(RunOrder order, WorkspaceInfo workspace, string runId)
     {
-        var executable = program.Value ?? throw new InvalidOperationException(Problem());
+        var executable = Program ?? throw new InvalidOperationException(Problem());
         var temporary = folders.TemporaryOf(order.TaskId, order.Attempt);
         var text =
             order.Spec.Script.Length > 0 ? order.Spec.Script : "{\"version\":1,\"steps\":[]}";
@@ -71,7 +75,17 @@ internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
             process,
             Encoding.UTF8.GetBytes(order.Prompt),
             new AgentInfo(0, executable, "scripted-1", "scripted", Label, "")
-        );
+        )
+        {
+            Needs = new SandboxNeeds(
+                [
+                    .. SandboxNeeds.Programs(Path.GetDirectoryName(executable)!),
+                    new SandboxBind(script, script),
+                    new SandboxBind(temporary, temporary, Writable: true),
+                ],
+                []
+            ),
+        };
     }
 
     private static string? Find()

@@ -81,7 +81,12 @@ internal sealed class SessionArchive(PatientBlobs blobs, Redactor redactor)
         CancellationToken cancellationToken
     )
     {
-        if (file.Length == 0 || !File.Exists(file))
+        // A link that an agent left in the session's place must not bring another file in here.
+        if (
+            file.Length == 0
+            || !File.Exists(file)
+            || File.GetAttributes(file).HasFlag(FileAttributes.ReparsePoint)
+        )
         {
             return null;
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
@@ -131,8 +132,21 @@ internal sealed class VerifyRun(
             $"{order.TaskId}-{order.Attempt}-verify",
             windows ? $"\"{command}\"" : ""
         );
-        var run = await services.Starter.CaptureAsync(
+        var temporary = services.Folders.TemporaryOf(order.TaskId, order.Attempt);
+        if (services.Sandbox.Works && !windows)
+        {
+            environment["HOME"] = temporary;
+            environment["TMPDIR"] = temporary;
+        }
+        await using var child = services.Sandbox.Enclose(
             process,
+            order.Sandbox,
+            new SandboxNeeds([new SandboxBind(temporary, temporary, Writable: true)], []),
+            folder,
+            clones.ObjectsOf(order.Spec.Repository)
+        );
+        var run = await services.Starter.CaptureAsync(
+            child.Process,
             options.Value.TimeMax,
             OutputMax,
             services.Time,
@@ -143,7 +157,7 @@ internal sealed class VerifyRun(
             run.ExitCode,
             Math.Round(run.Duration.TotalSeconds, 3),
             run.TimedOut,
-            services.Redactor.Redact(run.Tail)
+            services.Redactor.Redact(string.Join('\n', [run.Tail, .. child.Refused]))
         );
     }
 }

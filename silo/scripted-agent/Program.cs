@@ -9,6 +9,12 @@ if (args is ["--linger", var lingering])
     forever.Wait(int.Parse(lingering, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
+
+// The way out of a sandbox without a network, for whatever program is named behind it.
+if (args is ["--bridge", var door, "--", var program, .. var arguments])
+{
+    return Bridge.Run(door, program, arguments);
+}
 if (args is not ["--script", var file, "--attempt", var number, "--session", var session])
 {
     Console.Error.WriteLine(

@@ -13,6 +13,7 @@ internal sealed class ScriptPlayer(Stream output, string session, int attempt, i
 {
     private readonly string root = Path.GetFullPath(Directory.GetCurrentDirectory());
     private readonly Lock gate = new();
+    private readonly List<string> outcomes = [];
     private string answer = "The script was played to its end.";
     private JsonElement? fields;
     private int turns;
@@ -52,6 +53,11 @@ internal sealed class ScriptPlayer(Stream output, string session, int attempt, i
                 case "result":
                     answer = step.Text.Length > 0 ? step.Text : answer;
                     fields = step.Fields;
+                    break;
+                case var act when HostileActs.Known.Contains(act):
+                    Tool("Bash", act);
+                    outcomes.Add(HostileActs.Play(step, root));
+                    answer = string.Join('\n', outcomes);
                     break;
                 default:
                     Do(step);

@@ -251,6 +251,7 @@ public sealed class TaskEffects(
                 state.Lane?.CostUsdMax ?? 0
             ),
             Lane = state.Lane,
+            Sandbox = LaneSandbox.Of(state.Lane),
             CheckOnly = state.CheckOnly,
         };
 

@@ -7,16 +7,18 @@ namespace Orchestrator.Decisions.Runners;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AgentScriptStep
 {
-    /// <summary><c>say write append edit delete run sleep output grandchild commit raw bytes flood stderr result no-result exit crash hang</c>.</summary>
+    /// <summary><c>say write append edit delete run sleep output grandchild commit raw bytes flood stderr result no-result exit crash hang</c>,
+    /// and the acts of a hostile agent, which go on when they fail and whose outcomes are the final answer, a line each:
+    /// <c>trespass link read environment fill hoard fork connect</c>.</summary>
     public string Do { get; init; } = "";
 
     /// <summary>Only on this attempt, from 1; 0 = on every one.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>For file steps: a path below the working directory, '/' separated.</summary>
+    /// <summary>For file steps and <c>fill</c>: a path below the working directory, '/' separated. For <c>trespass</c>, <c>read</c>: any path; for <c>link</c>: where the link points.</summary>
     public string Path { get; init; } = "";
 
-    /// <summary>For <c>say</c>, <c>write</c>, <c>append</c>, <c>commit</c> (message), <c>raw</c> (a line), <c>bytes</c> (base64 of what is written as it is), <c>result</c> (its text).</summary>
+    /// <summary>For <c>connect</c>: host:port; for <c>link</c>: the link's path below the working directory. For <c>say</c>, <c>write</c>, <c>trespass</c>, <c>append</c>, <c>commit</c> (message), <c>raw</c> (a line), <c>bytes</c> (base64 of what is written as it is), <c>result</c> (its text).</summary>
     public string Text { get; init; } = "";
 
     /// <summary>For <c>edit</c>: what to find, once.</summary>
@@ -28,7 +30,7 @@ public sealed record AgentScriptStep
     /// <summary>For <c>sleep</c> and <c>grandchild</c>, milliseconds, 0 to 3,600,000.</summary>
     public int Milliseconds { get; init; }
 
-    /// <summary>For <c>output</c>: bytes in one line; for <c>flood</c> and <c>stderr</c>: MiB in many lines. At most 64 Mi. For <c>exit</c>: the code.</summary>
+    /// <summary>For <c>output</c>: bytes in one line; for <c>flood</c> and <c>stderr</c>: MiB in many lines. At most 64 Mi. For <c>fill</c> (files of 64 MiB), <c>hoard</c> (memory): MiB; for <c>fork</c>: children. For <c>exit</c>: the code.</summary>
     public int Number { get; init; }
 
     /// <summary>For <c>result</c>: members that replace those of the result line.</summary>
@@ -65,6 +67,14 @@ public sealed record AgentScript
             "exit",
             "crash",
             "hang",
+            "trespass",
+            "link",
+            "read",
+            "environment",
+            "fill",
+            "hoard",
+            "fork",
+            "connect",
         ],
         StringComparer.Ordinal
     );
@@ -134,6 +144,12 @@ public sealed record AgentScript
                     ? $"has the path '{step.Path}', which is not below the working directory"
                 : step.Do is "flood" or "stderr" && step.Number > FloodMax
                     ? $"floods with more than {FloodMax} MiB"
+                : step.Do is "trespass" or "read" or "link" && string.IsNullOrEmpty(step.Path)
+                    ? "names no path"
+                : step.Do == "link" && !IsInside(step.Text)
+                    ? $"puts a link at '{step.Text}', which is not below the working directory"
+                : step.Do == "connect" && !(step.Text ?? "").Contains(':', StringComparison.Ordinal)
+                    ? "connects to nothing: give text as host:port"
                 : step.Do == "run" && (step.Command is null || step.Command.Count == 0)
                     ? "runs nothing: give command"
                 : "";
@@ -145,7 +161,8 @@ public sealed record AgentScript
         return "";
     }
 
-    private static bool NeedsPath(string verb) => verb is "write" or "append" or "edit" or "delete";
+    private static bool NeedsPath(string verb) =>
+        verb is "write" or "append" or "edit" or "delete" or "fill";
 
     private static bool IsInside(string? path) =>
         !string.IsNullOrEmpty(path)

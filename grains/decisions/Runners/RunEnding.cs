@@ -27,6 +27,9 @@ public enum StopCause
 
     /// <summary>Its lane forbids what it did.</summary>
     Policy,
+
+    /// <summary>It passed a limit of its sandbox.</summary>
+    SandboxLimit,
 }
 
 /// <summary>What an end means: structured fields first, text last.</summary>
@@ -64,6 +67,10 @@ public static partial class RunEnding
             StopCause.Policy => (
                 ErrorClass.PolicyViolation,
                 "The run was stopped at the first change that its lane forbids."
+            ),
+            StopCause.SandboxLimit => (
+                ErrorClass.Fatal,
+                "The run passed a limit of its sandbox and was ended."
             ),
             _ => (ErrorClass.None, ""),
         };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners.Processes;
 
@@ -31,16 +32,21 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     private readonly string marker;
     private readonly PosixTree kind;
     private readonly Descendants? descendants;
+    private readonly Enclosure? enclosure;
+    private readonly Task watching;
+    private volatile string breach = "";
 
     public PosixProcessGroup(
         Process process,
         string marker,
         PosixTree kind,
         string? records,
-        TimeProvider time
+        TimeProvider time,
+        Enclosure? enclosure = null
     )
         : base(time)
     {
+        this.enclosure = enclosure;
         this.process = process;
         this.marker = marker;
         this.kind = kind;
@@ -53,7 +59,14 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
                 : null;
         Record();
         ExitCode = WaitAsync(process);
+        watching =
+            enclosure is not null && OperatingSystem.IsLinux()
+                ? GuardAsync(new SandboxWatch(process.Id, enclosure.Terms, enclosure.Folders))
+                : Task.CompletedTask;
     }
+
+    /// <inheritdoc />
+    public override string Breach => breach;
 
     /// <inheritdoc />
     public override int Pid => process.Id;
@@ -90,6 +103,7 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
             return;
         }
         Record();
+        await EndContainerAsync();
         try
         {
             process.Kill(entireProcessTree: true);
@@ -127,12 +141,64 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     }
 
     /// <inheritdoc />
-    protected override void Close() => process.Dispose();
+    protected override void Close()
+    {
+        if (watching.IsCompleted)
+        {
+            process.Dispose();
+            return;
+        }
+        // The watch sees the end at its next look; the handle lives as long.
+        _ = watching.ContinueWith(
+            _ => process.Dispose(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
+    }
 
     private static async Task<int> WaitAsync(Process process)
     {
         await process.WaitForExitAsync();
         return process.ExitCode;
+    }
+
+    // The watch is never the one that throws: what it could not end is ended, or told, by whoever holds the group.
+    private async Task GuardAsync(SandboxWatch watch)
+    {
+        await Task.Yield();
+        try
+        {
+            if (await watch.WatchAsync(ExitCode, Time) is { Length: > 0 } passed)
+            {
+                breach = passed;
+                await KillAsync();
+            }
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or InvalidOperationException)
+        {
+            // Told by the group's own end.
+        }
+    }
+
+    // What runs in a container is no child of the program that started it.
+    private async Task EndContainerAsync()
+    {
+        if (enclosure is not { End.Count: > 0 } container)
+        {
+            return;
+        }
+        try
+        {
+            using var end = Process.Start(
+                new ProcessStartInfo(container.End[0], container.End.Skip(1))
+            )!;
+            await end.WaitForExitAsync().WaitAsync(Gone, Time);
+        }
+        catch (Exception e) when (e is TimeoutException or System.ComponentModel.Win32Exception)
+        {
+            // It is gone already, or its program is: the rest is ended below.
+        }
     }
 
     private List<int> Left()

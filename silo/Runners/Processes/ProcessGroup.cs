@@ -1,3 +1,5 @@
+using Orchestrator.Decisions.Runners;
+
 namespace Orchestrator.Silo.Runners.Processes;
 
 /// <summary>A child to start.</summary>
@@ -19,6 +21,22 @@ internal sealed record ProcessOrder(
     string RunId,
     string RawTail = "",
     bool Trusted = false
+)
+{
+    /// <summary>The sandbox around it; null = the containment of processes alone.</summary>
+    public Enclosure? Enclosure { get; init; }
+}
+
+/// <summary>A sandbox made ready for one child.</summary>
+/// <param name="Line">What stands before the program; empty where the system's own means do it (Windows).</param>
+/// <param name="Terms">Limits of the tree.</param>
+/// <param name="Folders">Full paths that count as its disk.</param>
+/// <param name="End">Program and arguments that end what a signal to the line's program does not; empty = none.</param>
+internal sealed record Enclosure(
+    IReadOnlyList<string> Line,
+    SandboxTerms Terms,
+    IReadOnlyList<string> Folders,
+    IReadOnlyList<string> End
 );
 
 /// <summary>A child and everything it starts. Disposing it kills the whole tree.</summary>
@@ -44,6 +62,9 @@ internal abstract class ProcessGroup(TimeProvider time) : IAsyncDisposable
 
     /// <summary>Ends when the root has ended; 128 + n for a signal n on Linux.</summary>
     public abstract Task<int> ExitCode { get; }
+
+    /// <summary>The limit of its sandbox that the tree was ended for, as a sentence; empty = none.</summary>
+    public virtual string Breach => "";
 
     /// <summary>The clock of waits.</summary>
     protected TimeProvider Time => time;

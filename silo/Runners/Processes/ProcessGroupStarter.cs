@@ -83,9 +83,17 @@ internal sealed class ProcessGroupStarter : IDisposable
             var process = await StartOnThreadAsync(Info(order));
             var kind =
                 order.Trusted ? PosixTree.Trusted
-                : Contains ? PosixTree.Contained
+                : order.Enclosure is { End.Count: > 0 } ? PosixTree.Recorded
+                : order.Enclosure is not null || Contains ? PosixTree.Contained
                 : PosixTree.Recorded;
-            return new PosixProcessGroup(process, order.RunId, kind, records, time);
+            return new PosixProcessGroup(
+                process,
+                order.RunId,
+                kind,
+                records,
+                time,
+                order.Enclosure
+            );
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -137,7 +145,11 @@ internal sealed class ProcessGroupStarter : IDisposable
     {
         // A session of its own: a Ctrl+C at the silo's terminal is the silo's, not the agents'.
         List<string> line = session is null || order.Trusted ? [] : [session];
-        if (bubblewrap is not null && !order.Trusted)
+        if (order.Enclosure is { } enclosure)
+        {
+            line.AddRange(enclosure.Line);
+        }
+        else if (bubblewrap is not null && !order.Trusted)
         {
             line.AddRange([
                 bubblewrap,

@@ -87,7 +87,7 @@ internal static class ProcessRun
         return new CapturedRun(
             code,
             head.ToArray(),
-            Tail(tail, tailLength),
+            Tail(tail, tailLength) + (group.Breach.Length > 0 ? "\n" + group.Breach : ""),
             timedOut,
             total > outputMax,
             time.GetElapsedTime(started)

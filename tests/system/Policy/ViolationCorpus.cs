@@ -166,16 +166,26 @@ internal static partial class ViolationCorpus
             "printf x > \"$(printf 'src/a\\033[31mb')\"",
             "mkdir 'docs/nul' && echo x > docs/nul/x"
         ),
-        .. Runs("submodule", [.. Enumerable
-                .Range(0, 8)
-                .Select(i =>
-                    $"git init -q {Place(i)} && cd {Place(i)} && echo x > x && git add x && git -c user.name=a -c user.email=a@b commit -q -m x"
-                )]),
-        .. Runs("binary", [.. Enumerable
-                .Range(0, 8)
-                .Select(i =>
-                    $"mkdir -p {Place(i)} && head -c {1000 + i} /dev/urandom > {Place(i)}/b.bin"
-                )]),
+        .. Runs(
+            "submodule",
+            [
+                .. Enumerable
+                    .Range(0, 8)
+                    .Select(i =>
+                        $"git init -q {Place(i)} && cd {Place(i)} && echo x > x && git add x && git -c user.name=a -c user.email=a@b commit -q -m x"
+                    ),
+            ]
+        ),
+        .. Runs(
+            "binary",
+            [
+                .. Enumerable
+                    .Range(0, 8)
+                    .Select(i =>
+                        $"mkdir -p {Place(i)} && head -c {1000 + i} /dev/urandom > {Place(i)}/b.bin"
+                    ),
+            ]
+        ),
         .. Each(
             "lock file",
             ("write", "web/package-lock.json"),

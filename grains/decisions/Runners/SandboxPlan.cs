@@ -1,0 +1,190 @@
+namespace Orchestrator.Decisions.Runners;
+
+/// <summary>A file or folder of the host inside a sandbox.</summary>
+/// <param name="Source">Full path on the host.</param>
+/// <param name="Target">Full path inside.</param>
+/// <param name="Writable">True: what is written there is written on the host.</param>
+public sealed record SandboxBind(string Source, string Target, bool Writable = false);
+
+/// <summary>A link of the sandbox's own root.</summary>
+/// <param name="Path">Full path inside.</param>
+/// <param name="Points">What it points to.</param>
+public sealed record SandboxLink(string Path, string Points);
+
+/// <summary>All that one run sees of its host.</summary>
+public sealed record SandboxPlan
+{
+    /// <summary>In order: a later one lies over an earlier one.</summary>
+    public IReadOnlyList<SandboxBind> Binds { get; init; } = [];
+
+    /// <summary>Links of the root, such as <c>/bin</c>.</summary>
+    public IReadOnlyList<SandboxLink> Links { get; init; } = [];
+
+    /// <summary>The working directory, inside.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>True: the host's network as it is.</summary>
+    public bool SharesNetwork { get; init; }
+
+    /// <summary>Program and arguments that start the run inside and bridge its proxy; empty = none.</summary>
+    public IReadOnlyList<string> Bridge { get; init; } = [];
+
+    /// <summary>Limits.</summary>
+    public required SandboxTerms Terms { get; init; }
+}
+
+/// <summary>The command line that puts a program into bubblewrap.</summary>
+public static class BubblewrapLine
+{
+    private const long MiB = 1024 * 1024;
+    private const int SharedMemoryMiB = 256;
+
+    /// <summary>The number of the only user inside; on the host it is the silo's.</summary>
+    public const int User = 1000;
+
+    /// <summary>Everything before the program.</summary>
+    /// <param name="bubblewrap">Full path.</param>
+    /// <param name="limiter">Full path of prlimit inside; empty = limits by the watch alone.</param>
+    /// <param name="plan">What the run sees.</param>
+    public static IReadOnlyList<string> Make(string bubblewrap, string limiter, SandboxPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var terms = plan.Terms;
+        List<string> line =
+        [
+            bubblewrap,
+            "--unshare-all",
+            // By name, so that a host without user namespaces fails and does not go on without one.
+            "--unshare-user",
+            "--disable-userns",
+            .. plan.SharesNetwork ? (string[])["--share-net"] : [],
+            "--uid",
+            Text(User),
+            "--gid",
+            Text(User),
+            "--hostname",
+            "sandbox",
+            "--cap-drop",
+            "ALL",
+            "--new-session",
+            "--die-with-parent",
+            "--size",
+            Text(terms.TemporaryMiB * MiB),
+            "--tmpfs",
+            "/tmp",
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--size",
+            Text(SharedMemoryMiB * MiB),
+            "--tmpfs",
+            "/dev/shm",
+            "--remount-ro",
+            "/dev",
+        ];
+        foreach (var link in plan.Links)
+        {
+            line.AddRange(["--symlink", link.Points, link.Path]);
+        }
+        foreach (var bind in plan.Binds)
+        {
+            line.AddRange([bind.Writable ? "--bind" : "--ro-bind", bind.Source, bind.Target]);
+        }
+        // The root itself lies in memory: nothing may be put there.
+        line.AddRange(["--remount-ro", "/", "--chdir", plan.Folder, "--"]);
+        if (limiter.Length > 0)
+        {
+            line.AddRange([
+                limiter,
+                "--core=0:0",
+                $"--fsize={Text(terms.FileMiBMax * MiB)}",
+                $"--nproc={Text(terms.ProcessesMax)}",
+                $"--data={Text(terms.MemoryMiB * MiB)}",
+            ]);
+        }
+        line.AddRange(plan.Bridge);
+        return line;
+    }
+
+    private static string Text(long number) =>
+        number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>The command line that puts a program into a container of podman, and the one that ends it.</summary>
+public static class PodmanLine
+{
+    /// <summary>Everything before the program.</summary>
+    /// <param name="podman">Full path.</param>
+    /// <param name="image">The image that holds what the work needs.</param>
+    /// <param name="name">The container's name.</param>
+    /// <param name="plan">What the run sees; of the host's own system it sees nothing.</param>
+    /// <param name="environment">Names and values inside.</param>
+    public static IReadOnlyList<string> Make(
+        string podman,
+        string image,
+        string name,
+        SandboxPlan plan,
+        IReadOnlyDictionary<string, string> environment
+    )
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(environment);
+        var terms = plan.Terms;
+        List<string> line =
+        [
+            podman,
+            // crun refuses hybrid cgroups; runc works with both limits named.
+            "--runtime",
+            "runc",
+            "run",
+            "--rm",
+            "-i",
+            "--pull=never",
+            "--name",
+            name,
+            "--network",
+            plan.SharesNetwork ? "host" : "none",
+            "--read-only",
+            "--tmpfs",
+            $"/tmp:rw,nosuid,nodev,size={Text(terms.TemporaryMiB)}m",
+            "--memory",
+            Text(terms.MemoryMiB) + "m",
+            "--pids-limit",
+            Text(terms.ProcessesMax),
+            "--ulimit",
+            "nofile=1024:1024",
+            "--ulimit",
+            $"nproc={Text(terms.ProcessesMax)}:{Text(terms.ProcessesMax)}",
+            "--ulimit",
+            $"fsize={Text(terms.FileMiBMax * 1024L * 1024L)}",
+            "--cap-drop",
+            "all",
+            "--security-opt",
+            "no-new-privileges",
+            "--workdir",
+            plan.Folder,
+        ];
+        foreach (var (key, value) in environment.OrderBy(e => e.Key, StringComparer.Ordinal))
+        {
+            // A name without a value is taken from podman's own environment: no value shows in the list of processes.
+            line.AddRange(["--env", value.Length > 0 ? key : key + "="]);
+        }
+        foreach (var bind in plan.Binds)
+        {
+            line.AddRange([
+                "--mount",
+                $"type=bind,source={bind.Source},target={bind.Target}{(bind.Writable ? "" : ",ro")}",
+            ]);
+        }
+        line.Add(image);
+        line.AddRange(plan.Bridge);
+        return line;
+    }
+
+    /// <summary>Ends a container, whatever runs in it.</summary>
+    public static IReadOnlyList<string> End(string name) => ["kill", "--signal", "KILL", name];
+
+    private static string Text(long number) =>
+        number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
