@@ -86,10 +86,14 @@ public sealed class SandboxHostTests
     public async Task A_configured_sandbox_that_does_not_work_refuses_every_run_and_says_so_plainly()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), LinuxOnly);
-        await using var silo = await SiloProcess.StartAsync(
+        var folder = SiloProcess.NewFolder();
+        await using var silo = SiloProcess.At(
+            Path.Combine(folder, "data"),
             "--Runner:Sandbox=windows-restricted",
             "--Task:TriesMax=1"
         );
+        silo.SaidFile = Path.Combine(folder, "said");
+        await silo.StartAsync();
 
         var end = await SandboxRoom.EndAsync(
             silo,
@@ -103,7 +107,11 @@ public sealed class SandboxHostTests
         Assert.Contains("does not work", end.Failure.Message, StringComparison.Ordinal);
         Assert.Equal("fail", Assert.Single(doctor.Checks, c => c.Name == "sandbox").Level);
         Assert.DoesNotContain(host.Labels, l => l.StartsWith("sandbox", StringComparison.Ordinal));
-        Assert.Contains("Every run is refused", silo.LastWords, StringComparison.Ordinal);
+        Assert.Contains(
+            "Every run is refused",
+            await File.ReadAllTextAsync(silo.SaidFile),
+            StringComparison.Ordinal
+        );
     }
 
     private static SandboxedChild Enclose(SandboxHost host, SandboxDemand? demand) =>
