@@ -21,7 +21,18 @@ if (args is ["--help" or "-h" or "help", ..])
 }
 
 // dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
-string[] known = ["stream", "redact", "policy", "journal", "start", "submit", "memory", "cli"];
+string[] known =
+[
+    "stream",
+    "redact",
+    "policy",
+    "journal",
+    "start",
+    "submit",
+    "memory",
+    "cli",
+    "sandbox",
+];
 
 // Needs a database of its own, so that "all" leaves it out.
 string[] more = ["postgres"];
@@ -61,6 +72,9 @@ foreach (var verb in verbs)
             break;
         case "memory":
             await SiloBenchmarks.MemoryAsync();
+            break;
+        case "sandbox":
+            await SandboxBenchmark.RunAsync(Math.Max(rounds, 1) * 40);
             break;
         default:
             await CliBenchmark.RunAsync();
