@@ -97,7 +97,8 @@ public sealed class FilesGrain(
                     cancellationToken
                 );
             }
-            if (IsEnd(entry.Fact))
+            // What was applied later belongs into the record too.
+            if (IsEnd(entry.Fact) || entry.Fact is TaskFact.Applied)
             {
                 lines.AddRange(await EndAsync(taskId, entry, state, cancellationToken));
             }
