@@ -93,7 +93,7 @@ public sealed class FilesGrain(
                     entry.Fact is TaskFact.Staged
                         ? await blobs.GetAsync(guarded.Diff.Hash, cancellationToken)
                         : null,
-                    PolicySection.GuardedNote(taskId, state),
+                    PolicyRecord.GuardedNote(taskId, state),
                     cancellationToken
                 );
             }
