@@ -23,7 +23,10 @@ public sealed partial record TaskState
                 Due = at + VerifyWaitMax,
             },
             TaskFact.CancelRequested => next with { Due = at + StopWaitMax },
-            TaskFact.ApplyStarted => next with { Guarded = next.Guarded! with { Since = at } },
+            TaskFact.ApplyStarted when next.Guarded is { } guarded => next with
+            {
+                Guarded = guarded with { Since = at },
+            },
             _ => next,
         };
         return next with
@@ -140,26 +143,36 @@ public sealed partial record TaskState
             TaskFact.Staged f => this with { Guarded = new GuardedState { Diff = f.Diff } },
             TaskFact.ApplyStarted f => this with
             {
-                Guarded = Guarded! with
-                {
-                    Step = GuardedStep.Applying,
-                    AppliedBy = f.By,
-                    ThreeWay = f.ThreeWay,
-                    Refusal = null,
-                },
+                Guarded = Guarded is null
+                    ? null
+                    : Guarded with
+                    {
+                        Step = GuardedStep.Applying,
+                        AppliedBy = f.By,
+                        ThreeWay = f.ThreeWay,
+                        Refusal = null,
+                    },
             },
             TaskFact.Applied f => this with
             {
-                Guarded = Guarded! with
-                {
-                    Step = GuardedStep.Applied,
-                    Branch = f.Branch,
-                    Commit = f.Commit,
-                },
+                Guarded = Guarded is null
+                    ? null
+                    : Guarded with
+                    {
+                        Step = GuardedStep.Applied,
+                        Branch = f.Branch,
+                        Commit = f.Commit,
+                    },
             },
             TaskFact.ApplyRefused f => this with
             {
-                Guarded = Guarded! with { Step = GuardedStep.Approved, Refusal = f.Failure },
+                Guarded = Guarded is null
+                    ? null
+                    : Guarded with
+                    {
+                        Step = GuardedStep.Approved,
+                        Refusal = f.Failure,
+                    },
             },
             TaskFact.CancelRequested => this with { Cancelling = true },
             TaskFact.Cancelled => Ending(TaskPhase.Cancelled) with

@@ -5,8 +5,14 @@ using Xunit;
 namespace Orchestrator.SystemTests.Client;
 
 /// <summary>The client library as a foreign host meets it: beside its own few assemblies and nothing else.</summary>
-public sealed class ClientAssemblyTests
+[Collection(Name)]
+public sealed class ClientAssemblyTests : IDisposable
 {
+    /// <summary>Tests that look at all assemblies of the process do not run while some are loaded a second time.</summary>
+    public const string Name = "assemblies";
+
+    private WeakReference? unloading;
+
     private static readonly string Folder = Path.GetDirectoryName(
         SiloProcess.Output("Orchestrator.Cli", "orchestrator")
     )!;
@@ -20,6 +26,7 @@ public sealed class ClientAssemblyTests
         var seen = Scan(assembly);
 
         Assert.True(seen > 20, $"only {seen} members were seen");
+        unloading = new WeakReference(host);
         host.Unload();
     }
 
@@ -41,7 +48,18 @@ public sealed class ClientAssemblyTests
         );
         Assert.Empty(Directory.EnumerateFiles(Folder, "Orleans.Runtime*"));
         Assert.Empty(Directory.EnumerateFiles(Folder, "Orleans.Core.dll"));
+        unloading = new WeakReference(host);
         host.Unload();
+    }
+
+    /// <summary>Returns when the second copies are gone: a serializer that is made later would find their types.</summary>
+    public void Dispose()
+    {
+        for (var round = 0; round < 20 && unloading is { IsAlive: true }; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
     }
 
     private static int Scan(Assembly assembly)

@@ -16,6 +16,7 @@ namespace Orchestrator.SystemTests.Contracts;
 /// What an earlier release stored and sent is read today. The files under <c>Fixtures/golden</c> are never written again; what
 /// is new since then is added as a file of its own (<c>ORCHESTRATOR_WRITE_GOLDEN=2</c> writes what no file holds yet).
 /// </summary>
+[Collection(Client.ClientAssemblyTests.Name)]
 public sealed class GoldenTests
 {
     private static readonly string Folder = Path.Combine(
