@@ -30,16 +30,24 @@ public static class WorkJudge
         AddSecrets(result, findings);
         AddTargets(state, result, findings);
         AddDenials(ruling, findings);
-        if (result.Denials.Count > 0)
+        var hosts = result.Denials.Where(IsNetwork).ToList();
+        var tools = result.Denials.Where(d => !IsNetwork(d)).ToList();
+        if (hosts.Count > 0)
+        {
+            findings.Add(
+                new Finding(
+                    "network_refused",
+                    false,
+                    $"The sandbox did not let it reach {hosts.Count} hosts: {hosts[0]["Network ".Length..]}."
+                )
+            );
+        }
+        if (tools.Count > 0)
         {
             // A task that was to change files, changed none and was kept from it has not done its work.
             var kept = state.Plan?.ReadOnly == false && result.Diff.FilesTotal == 0;
             findings.Add(
-                new Finding(
-                    ToolsDenied,
-                    kept,
-                    $"{result.Denials.Count} tool calls were denied: {result.Denials[0]}."
-                )
+                new Finding(ToolsDenied, kept, $"{tools.Count} tool calls were denied: {tools[0]}.")
             );
         }
         var accepted = !findings.Exists(f => f.Blocking);
@@ -49,6 +57,10 @@ public static class WorkJudge
             : "SUCCESS";
         return new Judgement(accepted, outcome, findings);
     }
+
+    // As the host's sandbox notes a host that a run may not reach.
+    private static bool IsNetwork(string denial) =>
+        denial.StartsWith("Network ", StringComparison.Ordinal);
 
     /// <summary>What the next attempt is told about a rejected one.</summary>
     public static string Feedback(Judgement judgement, VerificationReport verification)
