@@ -117,6 +117,16 @@ public sealed class WorkJudgeTests
             "tools_denied 2 tool calls were denied: WebFetch."
         );
 
+    [Fact]
+    public void A_host_that_the_sandbox_refused_is_told_and_blocks_nothing() =>
+        AssertFindings(
+            Judge(
+                new RunResult { Diff = Changed("a.cs"), Denials = ["Network evil.example:443"] },
+                Green
+            ),
+            "network_refused The sandbox did not let it reach 1 hosts: evil.example:443."
+        );
+
     [Theory]
     [InlineData("src/a.cs", "src/a.cs", "")]
     [InlineData("src", "src/a.cs", "")]
