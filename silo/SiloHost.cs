@@ -39,7 +39,7 @@ internal static class SiloHost
         );
         builder.Logging.ClearProviders();
         AddOrleans(builder, Path.GetTempPath());
-        AddServices(builder, Path.GetTempPath());
+        AddServices(builder, Path.GetTempPath(), TimeProvider.System);
         var app = builder.Build();
         app.UseRouting();
         app.MapOrchestratorApi();
@@ -88,7 +88,7 @@ internal static class SiloHost
             .AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddRedactedConsole();
-        await StorageHosting.PrepareAsync(
+        var time = await StorageHosting.PrepareAsync(
             data.Root,
             Postgres(builder.Configuration),
             Cluster(builder.Configuration).Id,
@@ -96,7 +96,7 @@ internal static class SiloHost
         );
         // Orleans first: what is hosted after it starts after it, and calls grains.
         AddOrleans(builder, data.Root);
-        AddServices(builder, data.Root);
+        AddServices(builder, data.Root, time);
         builder.Services.AddSupervisor();
         var app = builder.Build();
         app.MapOrchestratorApi();
@@ -145,11 +145,16 @@ internal static class SiloHost
         }
     }
 
-    private static void AddServices(WebApplicationBuilder builder, string data)
+    private static void AddServices(WebApplicationBuilder builder, string data, TimeProvider time)
     {
         var services = builder.Services;
         var configuration = builder.Configuration;
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
+        services
+            .AddOptions<StoreOptions>()
+            .Bind(configuration.GetSection("Storage"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddStorage(data, Postgres(configuration));
         services.AddRunners(configuration, data, Cluster(configuration));
         services.AddIntake(configuration, data);

@@ -110,6 +110,9 @@ public sealed record HostInfo
     /// <summary>Free disk where its worktrees lie, bytes; null = not known.</summary>
     public long? DiskFreeBytes { get; init; }
 
+    /// <summary>How far its clock is ahead of the database's, seconds, negative = behind; null = not known. Above 5 either way it should be set right.</summary>
+    public double? ClockSkewSeconds { get; init; }
+
     /// <summary>Its runner kinds; empty when it is not online.</summary>
     public IReadOnlyList<RunnerInfo> Runners { get; init; } = [];
 }

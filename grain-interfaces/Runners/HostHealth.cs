@@ -24,4 +24,9 @@ public sealed record HostHealth(
     [property: Id(0)] long DiskFreeBytes,
     [property: Id(1)] IReadOnlyList<RunnerHealth> Runners,
     [property: Id(2)] string Problem
-);
+)
+{
+    /// <summary>How far the host's clock is ahead of the database's, seconds; negative = behind, 0 = the same, or nobody knows.</summary>
+    [Id(3)]
+    public double ClockSkewSeconds { get; init; }
+}

@@ -8,6 +8,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Health;
 using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Api;
 
@@ -67,6 +68,8 @@ internal static class OperationEndpoints
         IEnumerable<IAgentRunner> runners,
         ICursorStore cursors,
         IHostRegistry registry,
+        StorePulse pulse,
+        TimeProvider time,
         CancellationToken token
     )
     {
@@ -81,6 +84,14 @@ internal static class OperationEndpoints
             DataDirectory = discovery.DataDirectory,
             Components =
             [
+                new ComponentStatus(
+                    "database",
+                    pulse.Problem.Length == 0,
+                    pulse.Problem.Length == 0 ? "ready" : pulse.Problem
+                ),
+                .. time is StoreTime { Problem.Length: > 0 } clock
+                    ? [new ComponentStatus("clock", false, clock.Problem)]
+                    : (ComponentStatus[])[],
                 .. runners.Select(r => new ComponentStatus(
                     "runner " + r.Kind,
                     r.Problem().Length == 0,

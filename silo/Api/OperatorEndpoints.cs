@@ -209,6 +209,7 @@ internal static class OperatorEndpoints
                     DiskFreeBytes = live?.Health is { DiskFreeBytes: >= 0 } health
                         ? health.DiskFreeBytes
                         : null,
+                    ClockSkewSeconds = live?.Health?.ClockSkewSeconds,
                     Runners =
                     [
                         .. (live?.Health?.Runners ?? []).Select(r => new RunnerInfo(

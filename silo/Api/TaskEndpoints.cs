@@ -14,6 +14,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Intake;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Api;
 
@@ -299,6 +300,7 @@ internal static partial class TaskEndpoints
 
     private static async Task<IResult> ExplainAsync(
         IGrainFactory grains,
+        StorePulse pulse,
         string id,
         CancellationToken token
     )
@@ -311,8 +313,14 @@ internal static partial class TaskEndpoints
             return ApiHosting.Problem(NotFound(id));
         }
         var queue = await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).ExplainAsync(id, token);
+        var explained = TaskExplainer.Explain(snapshot, queue);
         return ApiHosting.Json(
-            TaskExplainer.Explain(snapshot, queue),
+            pulse.Problem is { Length: > 0 } slow
+                ? explained with
+                {
+                    Reasons = [.. explained.Reasons, slow],
+                }
+                : explained,
             OrchestratorJson.Compact.Explanation
         );
     }

@@ -59,6 +59,18 @@ internal static class ClusterHosting
             o.Invariant = OrleansDatabase.PostgresInvariant;
             o.ConnectionString = PostgresSource.ForOrleans(cluster.ConnectionString);
         });
+        var table = silo.Services.Last(d => d.ServiceType == typeof(IMembershipTable));
+        silo.Services.Remove(table);
+        silo.Services.AddSingleton<IMembershipTable>(s =>
+        {
+            var own = (IMembershipTable)(
+                table.ImplementationFactory?.Invoke(s)
+                ?? ActivatorUtilities.CreateInstance(s, table.ImplementationType!)
+            );
+            return s.GetRequiredService<TimeProvider>() is StoreTime time
+                ? new MembershipClock(own, time)
+                : own;
+        });
         silo.Configure<ClusterOptions>(o =>
         {
             o.ServiceId = ServiceId;
@@ -78,6 +90,9 @@ internal static class ClusterHosting
             o.NumMissedProbesLimit = MissedProbesMax;
             o.TableRefreshTimeout = TablePeriod;
             o.IAmAliveTablePublishTimeout = TablePeriod;
+            // When a joining silo began is gossiped by its own clock: one that is minutes behind would be voted out as if it
+            // had been joining for as long. Nobody waits for a silo that never ends to join.
+            o.EvictWhenMaxJoinAttemptTimeExceeded = false;
         });
         return silo;
     }

@@ -294,6 +294,7 @@ internal sealed class Doctor(IServiceProvider services)
         return
         [
             .. checks,
+            .. services.GetRequiredService<StoreWatch>().Checks(),
             breaks.Count == 0
                 ? Ok("journal", "hash chain verifies")
                 : new DoctorCheck("journal", "fail", breaks[0], Cure),

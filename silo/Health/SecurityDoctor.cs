@@ -17,6 +17,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Runners.Sandbox;
 using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Health;
@@ -228,7 +229,10 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
             : workspace.Base.Length > 0 ? [workspace.Base]
             : []
         );
+        var sandbox = services.GetRequiredService<SandboxHost>();
         yield return DoorChecks.Sandbox(
+            sandbox.Kind,
+            sandbox.Problem,
             !OperatingSystem.IsLinux()
                 || services.GetRequiredService<ProcessGroupStarter>().Contains
         );

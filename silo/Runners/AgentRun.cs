@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Failures;
@@ -29,8 +27,11 @@ internal sealed record AgentRunServices(
 );
 
 /// <summary>One attempt from worktree to report. Ends with exactly one RunEnded or RunRefused, whatever happens.</summary>
-internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServices services)
-    : IDisposable
+internal sealed partial class AgentRun(
+    RunOrder order,
+    IAgentRunner runner,
+    AgentRunServices services
+) : IDisposable
 {
     private const int StderrMax = 2_048;
     private const int DenialsMax = 50;
@@ -335,80 +336,5 @@ internal sealed class AgentRun(RunOrder order, IAgentRunner runner, AgentRunServ
         {
             // The agent ended without reading its prompt; its end tells why.
         }
-    }
-
-    private async Task<RunResult> ResultAsync(
-        AgentStart start,
-        WorkspaceInfo workspace,
-        int exitCode,
-        long started
-    )
-    {
-        var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
-        message = cause == StopCause.Policy ? $"{message} {lane.Violation}" : message;
-        message = cause == StopCause.SandboxLimit ? $"{message} {breach}" : message;
-        var diff = new DiffSummary { BaseCommit = workspace.BaseCommit };
-        try
-        {
-            diff = await services.Capture.TakeAsync(
-                order.Spec.Repository,
-                workspace.Worktree,
-                workspace.BaseCommit,
-                CancellationToken.None
-            );
-        }
-        catch (Exception e) when (e is GitException or IOException or UnauthorizedAccessException)
-        {
-            // The agent's own end stays told; work that cannot be taken is no success.
-            if (errorClass == ErrorClass.None)
-            {
-                errorClass = ErrorClass.Workspace;
-            }
-            message = $"{message} The work could not be captured: {e.Message}".Trim();
-        }
-        var result = reader.Result ?? new RunResultLine();
-        var redactor = services.Redactor;
-        return new RunResult
-        {
-            ErrorClass = errorClass,
-            Message = redactor.Redact(message),
-            ExitCode = cause == StopCause.None ? exitCode : -2,
-            ResultText = redactor.Redact(result.Text),
-            DurationSeconds = Elapsed(started),
-            Usage = new RunUsage(
-                result.InputTokens,
-                result.OutputTokens,
-                result.CacheReadTokens,
-                result.CacheWriteTokens,
-                Math.Max(0, result.SessionCostUsd - (order.Resume ? order.SessionCostUsd : 0)),
-                result.SessionCostUsd,
-                result.Turns
-            ),
-            Diff = diff,
-            OutputBlob = await StoreOutputAsync(),
-            SessionBlob = await checkpoints.KeepSessionAsync(
-                start.Process.WorkingDirectory,
-                CancellationToken.None
-            ),
-            StderrTail = stderrTail,
-            Denials = [.. reader.Denials.Concat(refused).Take(DenialsMax).Select(redactor.Redact)],
-            ResetAt = reset,
-            SessionId = reader.SessionId,
-            Model = reader.Model,
-            AgentVersion = reader.Version,
-            SkippedLines = reader.SkippedLines,
-            ToolCalls = reader.ToolCalls,
-            AgentLabel = start.Info.Label,
-        };
-    }
-
-    private async Task<string> StoreOutputAsync()
-    {
-        using var packed = new MemoryStream();
-        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            await captured.WriteAsync(gzip, CancellationToken.None);
-        }
-        return await services.Blobs.PutAsync(packed.ToArray(), CancellationToken.None);
     }
 }

@@ -87,7 +87,10 @@ internal sealed class HostOffer(
                     )),
                 ],
             HostFitness.DiskProblem(options.Value.Host, free, options.Value.DiskFreeMinMiB * MiB)
-        );
+        )
+        {
+            ClockSkewSeconds = time is StoreTime clock ? Math.Round(clock.Skew.TotalSeconds, 3) : 0,
+        };
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)

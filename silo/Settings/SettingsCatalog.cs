@@ -50,6 +50,7 @@ internal static class SettingsCatalog
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),
+        ("Storage", typeof(StoreOptions)),
         ("Cluster", typeof(ClusterStoreOptions)),
         ("Api", typeof(ApiOptions)),
     ];

@@ -29,11 +29,13 @@ internal sealed class SqliteStore : IDisposable
     private readonly Thread thread;
     private readonly Dictionary<string, SqliteCommand> commands = new(StringComparer.Ordinal);
     private readonly string path;
+    private readonly StorePulse? pulse;
     private volatile bool closing;
 
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
-    public SqliteStore(string path, string family)
+    public SqliteStore(string path, string family, StorePulse? pulse = null)
     {
+        this.pulse = pulse;
         this.path = path;
         try
         {
@@ -214,7 +216,9 @@ internal sealed class SqliteStore : IDisposable
             {
                 batch.Add(operation);
             }
+            pulse?.Begin("a commit");
             Commit(batch);
+            pulse?.End();
         }
     }
 

@@ -14,10 +14,15 @@ internal static class StorageHosting
         this IServiceCollection services,
         string dataDirectory,
         string connectionString
-    ) =>
-        connectionString.Length > 0
+    )
+    {
+        services.AddSingleton<StorePulse>();
+        services.AddSingleton<StoreWatch>();
+        services.AddHostedService(s => s.GetRequiredService<StoreWatch>());
+        return connectionString.Length > 0
             ? services.AddPostgresStorage(connectionString)
             : services.AddSqliteStorage(dataDirectory);
+    }
 
     /// <summary>Makes the tables or brings them up to date; before anything uses them.</summary>
     /// <param name="dataDirectory">Holds the embedded files.</param>
@@ -25,7 +30,8 @@ internal static class StorageHosting
     /// <param name="cluster">The cluster's id; one database is one cluster's.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StorageException">A schema is newer than this build knows, the database is another cluster's, or the store cannot be used.</exception>
-    public static async Task PrepareAsync(
+    /// <returns>The time that the silo goes by.</returns>
+    public static async Task<TimeProvider> PrepareAsync(
         string dataDirectory,
         string connectionString,
         string cluster,
@@ -35,7 +41,7 @@ internal static class StorageHosting
         if (connectionString.Length == 0)
         {
             OrleansDatabase.Prepare(dataDirectory);
-            return;
+            return TimeProvider.System;
         }
         await using var source = new PostgresSource(connectionString, TimeProvider.System);
         await PostgresMigrator.MigrateAsync(
@@ -45,6 +51,9 @@ internal static class StorageHosting
             PostgresMigrator.Orleans
         );
         await PostgresOwner.ClaimAsync(source, cluster, cancellationToken);
+        var time = new StoreTime(TimeProvider.System);
+        await StoreWatch.SetAsync(new PostgresProbe(source, time), time, cancellationToken);
+        return time;
     }
 
     /// <summary>Registers every storage port over <c>journal.db</c> in the data directory. The file is opened at first use.</summary>
@@ -53,10 +62,12 @@ internal static class StorageHosting
         string dataDirectory
     )
     {
-        services.AddSingleton(_ => new SqliteStore(
+        services.AddSingleton(s => new SqliteStore(
             Path.Combine(dataDirectory, "journal.db"),
-            "journal"
+            "journal",
+            s.GetService<StorePulse>()
         ));
+        services.AddSingleton<IStoreProbe, SqliteProbe>();
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton<ITaskIndex, SqliteIndex>();
         services.AddSingleton<IBlobStore, SqliteBlobs>();
@@ -79,7 +90,12 @@ internal static class StorageHosting
         services.AddSingleton(s => new PostgresStore(
             new PostgresSource(connectionString, s.GetRequiredService<TimeProvider>()),
             s.GetRequiredService<TimeProvider>(),
-            s.GetRequiredService<ILogger<PostgresStore>>()
+            s.GetRequiredService<ILogger<PostgresStore>>(),
+            s.GetService<StorePulse>()
+        ));
+        services.AddSingleton<IStoreProbe>(s => new PostgresProbe(
+            s.GetRequiredService<PostgresStore>().Source,
+            s.GetRequiredService<TimeProvider>()
         ));
         services.AddSingleton(s => new PostgresPresence(
             s.GetRequiredService<PostgresStore>().Source,

@@ -21,10 +21,21 @@ if (args is ["--help" or "-h" or "help", ..])
 }
 
 // dotnet run -c Release --project tests/benchmarks -- VERB [ROUNDS]
-string[] known = ["stream", "redact", "policy", "journal", "start", "submit", "memory", "cli"];
+string[] known =
+[
+    "stream",
+    "redact",
+    "policy",
+    "journal",
+    "start",
+    "submit",
+    "memory",
+    "cli",
+    "sandbox",
+];
 
-// Needs a database of its own, so that "all" leaves it out.
-string[] more = ["postgres"];
+// One needs a database of its own, one a gigabyte of disk, so that "all" leaves them out.
+string[] more = ["postgres", "flat"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
@@ -53,6 +64,9 @@ foreach (var verb in verbs)
         case "postgres":
             await PostgresBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));
             break;
+        case "flat":
+            await FlatnessBenchmark.RunAsync(100_000, 3_000_000);
+            break;
         case "start":
             await SiloBenchmarks.StartAsync(rounds * 2);
             break;
@@ -61,6 +75,9 @@ foreach (var verb in verbs)
             break;
         case "memory":
             await SiloBenchmarks.MemoryAsync();
+            break;
+        case "sandbox":
+            await SandboxBenchmark.RunAsync(Math.Max(rounds, 1) * 40);
             break;
         default:
             await CliBenchmark.RunAsync();

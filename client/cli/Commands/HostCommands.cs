@@ -121,6 +121,12 @@ internal static class HostCommands
                     {
                         Output.Line($"           {Output.Paint(h.Problem, 33)}");
                     }
+                    if (h.ClockSkewSeconds is > 5 or < -5)
+                    {
+                        Output.Line(
+                            $"           {Output.Paint(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Its clock is {Math.Abs(h.ClockSkewSeconds.Value):0.0} s {(h.ClockSkewSeconds > 0 ? "ahead of" : "behind")} the database's: set it right (NTP)."), 33)}"
+                        );
+                    }
                     if (Health(h) is { Length: > 0 } health)
                     {
                         Output.Line($"           {health}");

@@ -93,11 +93,12 @@ public sealed class FilesGrain(
                     entry.Fact is TaskFact.Staged
                         ? await blobs.GetAsync(guarded.Diff.Hash, cancellationToken)
                         : null,
-                    PolicySection.GuardedNote(taskId, state),
+                    PolicyRecord.GuardedNote(taskId, state),
                     cancellationToken
                 );
             }
-            if (IsEnd(entry.Fact))
+            // What was applied later belongs into the record too.
+            if (IsEnd(entry.Fact) || entry.Fact is TaskFact.Applied)
             {
                 lines.AddRange(await EndAsync(taskId, entry, state, cancellationToken));
             }

@@ -137,10 +137,10 @@ public static class ArtifactWriter
             json.WriteString("rule", secret.Rule);
             json.WriteEndObject();
         }
-        PolicySection.WriteViolations(json, state);
+        PolicyRecord.WriteViolations(json, state);
         json.WriteEndArray();
         json.WriteEndObject();
-        PolicySection.Write(json, state);
+        PolicyRecord.Write(json, state);
         var action = RetrySchedule.SuggestedAction(state.ErrorClass);
         WriteTexts(json, "suggested_actions", action.Length > 0 ? [action] : []);
         json.WriteStartObject("verification");

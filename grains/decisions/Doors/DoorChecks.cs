@@ -165,13 +165,22 @@ public static class DoorChecks
             );
 
     /// <summary>What holds an agent.</summary>
-    /// <param name="contained">True when its process tree is held by the operating system.</param>
-    public static DoctorCheck Sandbox(bool contained) =>
-        Warn(
+    /// <param name="kind">The sandbox that is set: <c>none</c>, <c>bubblewrap</c> …</param>
+    /// <param name="problem">Why it does not work; empty when it does.</param>
+    /// <param name="contained">Without one: true when its process tree is held by the operating system.</param>
+    public static DoctorCheck Sandbox(string kind, string problem, bool contained) =>
+        problem.Length > 0
+            ? Fail(
+                "sandbox",
+                $"{kind} is set and does not work: {problem}",
+                "Mend that, or set Runner:Sandbox to none; every run is refused until then."
+            )
+        : kind != "none" ? Ok("sandbox", $"{kind}: files, processes and network are held")
+        : Warn(
             "sandbox",
             (contained ? "its processes are held" : "its processes are only marked")
                 + "; files and network are not: an agent, and what it is let run, can do what the server's user can",
-            "Run the server as a user of its own that can reach nothing else; Workspace:AllowedRoots and the agent's rules are no wall."
+            "Set Runner:Sandbox (docs/sandbox.md), or run the server as a user of its own that can reach nothing else; Workspace:AllowedRoots and the agent's rules are no wall."
         );
 
     /// <summary>Variables that agents are given.</summary>

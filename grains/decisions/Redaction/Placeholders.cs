@@ -9,12 +9,18 @@ namespace Orchestrator.Decisions.Redaction;
 internal static class Placeholders
 {
     private const int TailMax = 16;
+    private const int MemberDigitsMax = 2;
+    private const int NameTailMax = 16;
     private const int NameMin = 20;
     private const int WordsMax = 200;
     private const int SequenceMin = 10;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyz_-"
+    );
+
+    private static readonly SearchValues<char> MemberCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
     );
 
     // Hardly a random token holds one of them; of the shortest one in a million places of a text does.
@@ -80,6 +86,7 @@ internal static class Placeholders
         "prefix",
         "format",
         "class",
+        "publickeytoken",
     ];
 
     /// <summary>Whether a finding is none.</summary>
@@ -89,13 +96,18 @@ internal static class Placeholders
         return found.Rule switch
         {
             Redactor.Literal or "private-key" or "putty-key" => false,
-            "url-password" or "connection-string" => Passwords.Contains(value.ToString())
+            "url-password" or "connection-string" => Passwords.Contains(
+                value.TrimEnd(",.").ToString()
+            )
                 || IsRepeated(value)
-                || HasWord(value),
+                || HasWord(value)
+                || IsWholeCall(value),
+            "bearer" => HasWord(value) || IsRepeated(value) || IsCall(text, found),
             "assignment" => HasWord(value)
                 || IsRepeated(value)
                 || IsSequence(value)
                 || IsCall(text, found)
+                || IsMember(value)
                 || IsOfAName(text, found),
             _ => HasWord(value) || IsRepeated(value) || IsSequence(value) || IsName(value),
         };
@@ -152,6 +164,30 @@ internal static class Placeholders
             && !text.AsSpan(found.Start, found.Length).ContainsAny("+/=-!@#%^*~".AsSpan());
     }
 
+    // password = Convert.ToHexString(bytes);
+    private static bool IsWholeCall(ReadOnlySpan<char> value)
+    {
+        var open = value.IndexOf('(');
+        return open > 0 && value[^1] == ')' && !value[..open].ContainsAnyExcept(MemberCharacters);
+    }
+
+    // inputTokens: meter1.usedTokens
+    private static bool IsMember(ReadOnlySpan<char> value)
+    {
+        var (dots, digits, start) = (0, 0, true);
+        foreach (var c in value)
+        {
+            if ((start && !char.IsAsciiLetter(c)) || !MemberCharacters.Contains(c))
+            {
+                return false;
+            }
+            start = c == '.';
+            dots += start ? 1 : 0;
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+        }
+        return dots > 0 && digits <= MemberDigitsMax && !start;
+    }
+
     // secretName: my-app-tls-2024, tokenizer = bert-base-uncased-v2
     private static bool IsOfAName(string text, RedactionFinding found)
     {
@@ -163,7 +199,8 @@ internal static class Placeholders
         {
             end--;
         }
-        var before = text.AsSpan(Math.Max(0, end - 8), end - Math.Max(0, end - 8));
+        var start = Math.Max(0, end - NameTailMax);
+        var before = text.AsSpan(start, end - start);
         foreach (var name in Names)
         {
             if (before.EndsWith(name, StringComparison.OrdinalIgnoreCase))

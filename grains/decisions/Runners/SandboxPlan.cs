@@ -74,6 +74,9 @@ public static class BubblewrapLine
             "/tmp",
             "--proc",
             "/proc",
+            // Where the silo is the superuser, its number alone opens the kernel's settings, core_pattern among them.
+            "--remount-ro",
+            "/proc",
             "--dev",
             "/dev",
             "--size",

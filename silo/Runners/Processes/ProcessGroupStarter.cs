@@ -215,7 +215,7 @@ internal sealed class ProcessGroupStarter : IDisposable
     [SupportedOSPlatform("windows")]
     private WindowsProcessGroup StartInJob(ProcessOrder order)
     {
-        var job = new WindowsJob();
+        var job = new WindowsJob(order.Enclosure?.Terms);
         try
         {
             return new WindowsProcessGroup(job, job.Start(order, Variables(order)), time);

@@ -15,7 +15,14 @@ internal sealed unsafe partial class WindowsJob : IDisposable
 {
     private const int BasicAccounting = 1;
     private const int ExtendedLimit = 9;
+    private const int UserInterface = 4;
     private const uint KillOnJobClose = 0x2000;
+    private const uint JobMemory = 0x200;
+    private const uint ActiveProcess = 0x8;
+    private const uint DieOnException = 0x400;
+
+    // Handles of others' windows, clipboard, settings of the display and the system, desktops, log-off.
+    private const uint EveryInteraction = 0xff;
     private const nint JobList = 0x2000D;
     private const nint HandleList = 0x20002;
     private const int UseStandardHandles = 0x100;
@@ -27,8 +34,9 @@ internal sealed unsafe partial class WindowsJob : IDisposable
     private nint job;
 
     /// <summary>An empty job.</summary>
+    /// <param name="terms">Limits of its processes; null = none.</param>
     /// <exception cref="Win32Exception">Windows refused.</exception>
-    public WindowsJob()
+    public WindowsJob(SandboxTerms? terms = null)
     {
         job = CreateJobObjectW(0, 0);
         if (job == 0)
@@ -37,7 +45,20 @@ internal sealed unsafe partial class WindowsJob : IDisposable
         }
         ExtendedLimits limits = default;
         limits.Flags = KillOnJobClose;
-        if (SetInformationJobObject(job, ExtendedLimit, &limits, sizeof(ExtendedLimits)) == 0)
+        if (terms is not null)
+        {
+            limits.Flags |= JobMemory | ActiveProcess | DieOnException;
+            limits.JobMemory = (nuint)terms.MemoryMiB * 1024 * 1024;
+            limits.ActiveLimit = (uint)terms.ProcessesMax;
+        }
+        var interaction = EveryInteraction;
+        if (
+            SetInformationJobObject(job, ExtendedLimit, &limits, sizeof(ExtendedLimits)) == 0
+            || (
+                terms is not null
+                && SetInformationJobObject(job, UserInterface, &interaction, sizeof(uint)) == 0
+            )
+        )
         {
             var problem = new Win32Exception();
             Dispose();
@@ -134,6 +155,11 @@ internal sealed unsafe partial class WindowsJob : IDisposable
         AnonymousPipeServerStream error
     )
     {
+        using var token = order.Enclosure is null ? null : new WindowsToken();
+        foreach (var writable in order.Enclosure?.Folders ?? [])
+        {
+            WindowsToken.Open(writable);
+        }
         nint list = 0;
         nint size = 0;
         var jobHandle = job;
@@ -171,20 +197,34 @@ internal sealed unsafe partial class WindowsJob : IDisposable
             fixed (char* program = order.Executable)
             fixed (char* folder = order.WorkingDirectory)
             {
-                if (
-                    CreateProcessW(
+                const uint Flags = ExtendedStartup | UnicodeEnvironment | NoWindow;
+                var started = token is null
+                    ? CreateProcessW(
                         program,
                         lineStart,
                         0,
                         0,
                         1,
-                        ExtendedStartup | UnicodeEnvironment | NoWindow,
+                        Flags,
                         block,
                         folder,
                         &startup,
                         &info
-                    ) == 0
-                )
+                    )
+                    : WindowsToken.CreateProcessAsUserW(
+                        token.Handle,
+                        program,
+                        lineStart,
+                        0,
+                        0,
+                        1,
+                        Flags,
+                        block,
+                        folder,
+                        &startup,
+                        &info
+                    );
+                if (started == 0)
                 {
                     throw new Win32Exception();
                 }
@@ -211,13 +251,13 @@ internal sealed unsafe partial class WindowsJob : IDisposable
         public uint Flags;
         private nuint workingSetMin;
         private nuint workingSetMax;
-        private uint activeLimit;
+        public uint ActiveLimit;
         private nuint affinity;
         private uint priority;
         private uint scheduling;
         private fixed ulong io[6];
         private nuint processMemory;
-        private nuint jobMemory;
+        public nuint JobMemory;
         private nuint peakProcess;
         private nuint peakJob;
     }

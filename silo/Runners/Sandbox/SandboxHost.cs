@@ -36,6 +36,7 @@ internal sealed class SandboxHost
     private static readonly string[] Programs = ["/usr/bin/", "/bin/", "/usr/local/bin/"];
 
     private readonly SandboxOptions options;
+    private readonly SandboxTerms own;
     private readonly TimeProvider time;
     private readonly ILogger<SandboxHost> logger;
     private readonly string temporary;
@@ -56,6 +57,7 @@ internal sealed class SandboxHost
     {
         Kind = options.Value.Sandbox;
         this.options = options.Value.Sandboxed;
+        own = TermsOf(this.options);
         (this.time, this.logger) = (time, logger);
         temporary = Path.Combine(folders.Data, "tmp");
         switch (Kind)
@@ -122,7 +124,7 @@ internal sealed class SandboxHost
         {
             return new SandboxedChild(order, null);
         }
-        var terms = options.Terms().Narrowed(demand);
+        var terms = own.Narrowed(demand);
         string[] folders =
         [
             worktree,
@@ -256,7 +258,7 @@ internal sealed class SandboxHost
             Binds = root?.Binds ?? [],
             Links = root?.Links ?? [],
             Folder = "/",
-            Terms = options.Terms(),
+            Terms = own,
         };
         var line =
             Kind == Podman
@@ -294,6 +296,18 @@ internal sealed class SandboxHost
             return e.Message;
         }
     }
+
+    private static SandboxTerms TermsOf(SandboxOptions options) =>
+        new()
+        {
+            Network = options.Network,
+            Hosts = options.AllowedHosts,
+            MemoryMiB = options.MemoryMiB,
+            ProcessesMax = options.ProcessesMax,
+            FileMiBMax = options.FileMiBMax,
+            DiskMiBMax = options.DiskMiBMax,
+            TemporaryMiB = options.TemporaryMiB,
+        };
 
     private static string Find(string name) =>
         Programs.Select(f => f + name).FirstOrDefault(File.Exists) ?? "";

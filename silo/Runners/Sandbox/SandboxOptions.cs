@@ -40,19 +40,6 @@ internal sealed class SandboxOptions
 
     /// <summary>For <c>podman</c>: the image, present on the host already. Default none.</summary>
     public string Image { get; set; } = "";
-
-    /// <summary>What is in force without a demand.</summary>
-    internal SandboxTerms Terms() =>
-        new()
-        {
-            Network = Network,
-            Hosts = AllowedHosts,
-            MemoryMiB = MemoryMiB,
-            ProcessesMax = ProcessesMax,
-            FileMiBMax = FileMiBMax,
-            DiskMiBMax = DiskMiBMax,
-            TemporaryMiB = TemporaryMiB,
-        };
 }
 
 /// <summary>Refuses what allows nothing.</summary>

@@ -150,10 +150,29 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
 
     private static NpgsqlDataSource Build(string connectionString)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        var wanted = Wanted(parts.TargetSessionAttributes);
+        if (parts.Host!.Contains(','))
+        {
+            parts.TargetSessionAttributes = null;
+        }
+        var builder = new NpgsqlDataSourceBuilder(parts.ToString());
         builder.UsePhysicalConnectionInitializer(Settle, SettleAsync);
-        return builder.Build();
+        // Npgsql takes the wanted kind of server for several hosts by code only.
+        return wanted is { } kind && builder.ConnectionStringBuilder.Host!.Contains(',')
+            ? builder.BuildMultiHost().WithTargetSession(kind)
+            : builder.Build();
     }
+
+    private static TargetSessionAttributes? Wanted(string? text) =>
+        text is null ? null
+        : Enum.TryParse<TargetSessionAttributes>(
+            text.Replace("-", "", StringComparison.Ordinal),
+            ignoreCase: true,
+            out var kind
+        )
+            ? kind
+        : null;
 
     private static bool IsFault(Exception e, CancellationToken cancellationToken) =>
         e is NpgsqlException or TimeoutException or TimeoutRejectedException or IOException
@@ -172,6 +191,11 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
             Enlist = false,
             IncludeErrorDetail = false,
         };
+        if (parts.Host?.Contains(',') == true)
+        {
+            // A standby that was promoted is believed to be one for no longer than this.
+            parts.HostRecheckSeconds = 1;
+        }
         parts.ApplicationName ??= name;
         return parts;
     }

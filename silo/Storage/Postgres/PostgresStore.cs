@@ -29,11 +29,18 @@ internal sealed class PostgresStore : IAsyncDisposable, IDisposable
     private readonly PostgresListener listener;
     private readonly Task loop;
     private readonly TimeProvider time;
+    private readonly StorePulse? pulse;
     private int disposed;
 
     /// <summary>Starts the writer and the listener.</summary>
-    public PostgresStore(PostgresSource source, TimeProvider time, ILogger<PostgresStore> logger)
+    public PostgresStore(
+        PostgresSource source,
+        TimeProvider time,
+        ILogger<PostgresStore> logger,
+        StorePulse? pulse = null
+    )
     {
+        this.pulse = pulse;
         Source = source;
         this.time = time;
         writer = new PostgresWriter(source, Signals, logger);
@@ -142,7 +149,15 @@ internal sealed class PostgresStore : IAsyncDisposable, IDisposable
             {
                 batch.Clear();
                 Fill(batch);
-                waiting.InsertRange(0, await writer.CommitAsync(batch, stop.Token));
+                pulse?.Begin("a commit");
+                try
+                {
+                    waiting.InsertRange(0, await writer.CommitAsync(batch, stop.Token));
+                }
+                finally
+                {
+                    pulse?.End();
+                }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

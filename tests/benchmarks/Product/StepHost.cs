@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orchestrator.Benchmarks.Workloads;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Runners;
@@ -50,6 +51,9 @@ internal sealed class StepHost(
         }
         return new RunAnswer(true, "", false);
     }
+
+    /// <inheritdoc />
+    public RunAnswer Apply(ApplyOrder order) => own.Apply(order);
 
     /// <inheritdoc />
     public bool Cancel(string taskId, int attempt) => own.Cancel(taskId, attempt);

@@ -9,20 +9,20 @@ namespace Orchestrator.SystemTests.Policy;
 /// The corpus through real runs of a silo without a sandbox: what an agent plants is stopped or staged, and its record
 /// names rule and line; what is harmless passes. Always two of each kind; all with <c>ORCHESTRATOR_TESTS_LONG=1</c>.
 /// </summary>
-public sealed class PolicyCorpusTests : IAsyncLifetime
+public sealed class PolicyCorpusTests : IAsyncDisposable
 {
     private const int PerKind = 2;
     private const int AtOnce = 8;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
-    private SiloProcess silo = null!;
+    private SiloProcess? silo;
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask DisposeAsync()
     {
-        silo = await SiloProcess.StartAsync("--Runner:Slots=4");
-        await silo.Client.SetPolicyAsync(new SetPolicyRequest { Text = ViolationCorpus.Policy });
+        if (silo is not null)
+        {
+            await silo.DisposeAsync();
+        }
     }
-
-    public ValueTask DisposeAsync() => silo.DisposeAsync();
 
     [Fact]
     public void The_corpus_has_at_least_8_of_each_of_15_kinds_150_in_all_and_100_harmless_ones()
@@ -35,9 +35,14 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
         Assert.True(ViolationCorpus.Harmless.Count >= 100);
     }
 
-    [Fact]
-    public async Task What_is_planted_is_stopped_or_staged_and_the_record_names_rule_and_line()
+    [Theory]
+    [InlineData("none")]
+    [InlineData("bubblewrap")]
+    public async Task What_is_planted_is_stopped_or_staged_and_the_record_names_rule_and_line(
+        string sandbox
+    )
     {
+        await StartAsync(sandbox);
         var chosen = ViolationCorpus
             .Violations.GroupBy(v => v.Kind)
             .SelectMany(k => LongForm.Enabled ? k : k.Take(PerKind))
@@ -50,7 +55,9 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
                 $"{k.Key, -36} planted {k.Count(), 3}  stopped {k.Count(e => e.Task.Phase == TaskPhase.Failed), 3}  staged {k.Count(e => e.Task.Phase == TaskPhase.AwaitingApproval), 3}"
             )
             .ToList();
-        TestContext.Current.SendDiagnosticMessage(string.Join('\n', table));
+        TestContext.Current.SendDiagnosticMessage(
+            $"sandbox: {sandbox}\n" + string.Join('\n', table)
+        );
         Assert.All(
             ends,
             e =>
@@ -65,9 +72,12 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task What_is_harmless_passes()
+    [Theory]
+    [InlineData("none")]
+    [InlineData("bubblewrap")]
+    public async Task What_is_harmless_passes(string sandbox)
     {
+        await StartAsync(sandbox);
         var chosen = LongForm.Enabled
             ? ViolationCorpus.Harmless
             : [.. ViolationCorpus.Harmless.Where((_, i) => i % 5 == 0)];
@@ -82,6 +92,12 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
                     $"{e.Planted.Name} ended as {e.Task.Phase}: {e.Task.Failure?.Message} {e.Task.WaitingFor}"
                 )
         );
+    }
+
+    private async Task StartAsync(string sandbox)
+    {
+        silo = await SiloProcess.StartAsync("--Runner:Slots=4", "--Runner:Sandbox=" + sandbox);
+        await silo.Client.SetPolicyAsync(new SetPolicyRequest { Text = ViolationCorpus.Policy });
     }
 
     private static void AssertTold(Planted planted, TaskSnapshot task, JsonElement record)
@@ -124,7 +140,7 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
     private async Task<JsonElement> RecordAsync(TaskSnapshot task)
     {
         var folder = Path.Combine(
-            silo.Data,
+            silo!.Data,
             "results",
             task.Phase == TaskPhase.AwaitingApproval ? "guarded" : ""
         );
@@ -150,7 +166,7 @@ public sealed class PolicyCorpusTests : IAsyncLifetime
             async (i, token) =>
             {
                 var repository = await RepositoryAsync();
-                var task = await silo.Client.SubmitAsync(
+                var task = await silo!.Client.SubmitAsync(
                     SiloProcess.Scripted(chosen[i].Script, repository, chosen[i].Type),
                     cancellationToken: token
                 );

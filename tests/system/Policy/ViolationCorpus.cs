@@ -161,7 +161,7 @@ internal static partial class ViolationCorpus
             "echo x > 'src/a:b'",
             "echo x > src/CON",
             "echo x > src/aux.txt",
-            "echo x > 'src/GIT~1'",
+            "echo x > 'src/LONGFI~1.TXT'",
             "printf x > \"$(printf 'src/a\\nb')\"",
             "printf x > \"$(printf 'src/a\\033[31mb')\"",
             "mkdir 'docs/nul' && echo x > docs/nul/x"

@@ -101,6 +101,46 @@ internal sealed class PostgresServer
     /// <summary>Starts it again on the same port.</summary>
     public Task StartAsync() => ControlAsync("start");
 
+    /// <summary>A streaming standby of this server, on a port of its own; from then on every commit here waits for its disk too.</summary>
+    public async Task<PostgresServer> StandbyAsync()
+    {
+        // Not every installation has pg_basebackup: the files of a server that was stopped in good order are a backup too.
+        await ControlAsync("stop", "-m", "fast");
+        var copy = Path.Combine(SiloProcess.NewFolder(), "pg");
+        await RunAsync("cp", ["-a", data, copy]);
+        await StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(copy, "standby.signal"), "");
+        await File.AppendAllTextAsync(
+            Path.Combine(copy, "postgresql.auto.conf"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"primary_conninfo = 'host=127.0.0.1 port={Port} user={User} password={Password} application_name=standby'\n"
+            )
+        );
+        var standby = new PostgresServer(programs, copy, FreePort());
+        Started.Add(standby);
+        await standby.StartAsync();
+        var admin = ConnectionString("postgres");
+        await ExecuteAsync(admin, "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        await ExecuteAsync(admin, "SELECT pg_reload_conf()");
+        // The first commit that waits for it shows that it is there.
+        await ExecuteAsync(admin, "CREATE TABLE replicated ()");
+        return standby;
+    }
+
+    /// <summary>SIGKILL of the server, as when its machine is gone.</summary>
+    public async Task KillAsync()
+    {
+        var id = (await File.ReadAllLinesAsync(Path.Combine(data, "postmaster.pid")))[0];
+        using var process = Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture));
+        process.Kill();
+        await process.WaitForExitAsync().WaitAsync(Deadline);
+        File.Delete(Path.Combine(data, "postmaster.pid"));
+    }
+
+    /// <summary>Makes a standby the primary.</summary>
+    public Task PromoteAsync() => AsUserAsync("pg_ctl", "promote", "-D", data, "-w", "-t", "50");
+
     /// <summary>Ends every server that was started here.</summary>
     public static async Task EndAllAsync()
     {
@@ -108,13 +148,30 @@ internal sealed class PostgresServer
         await Task.WhenAll(Started.Select(s => s.EndAsync()));
     }
 
+    /// <summary>A server whose data lie in this folder, with small files of its log.</summary>
+    public static Task<PostgresServer> InAsync(string folder) => StartNewAsync("", Scram, folder);
+
+    /// <summary>Starts it when it has given up, as a service manager does.</summary>
+    public async Task RequireRunningAsync()
+    {
+        try
+        {
+            await ControlAsync("restart", "-m", "immediate");
+        }
+        catch (InvalidOperationException)
+        {
+            await StartAsync();
+        }
+    }
+
     private static async Task<PostgresServer> StartNewAsync(
         string address = "",
-        string authentication = Scram
+        string authentication = Scram,
+        string? folder = null
     )
     {
         var programs = Programs();
-        var data = Path.Combine(SiloProcess.NewFolder(), "pg");
+        var data = Path.Combine(folder ?? SiloProcess.NewFolder(), "pg");
         Directory.CreateDirectory(data);
         if (Environment.IsPrivilegedProcess)
         {
@@ -125,18 +182,21 @@ internal sealed class PostgresServer
         var server = new PostgresServer(programs, data, FreePort()) { Address = address };
         await server.AsUserAsync(
             "initdb",
-            "-D",
-            data,
-            "-U",
-            User,
-            "-A",
-            authentication,
-            "--pwfile=" + secret,
-            "-E",
-            "UTF8",
-            // Not "C": the order of texts must not depend on the database's locale.
-            "--locale=C.UTF-8",
-            "--no-sync"
+            [
+                "-D",
+                data,
+                "-U",
+                User,
+                "-A",
+                authentication,
+                "--pwfile=" + secret,
+                "-E",
+                "UTF8",
+                // Not "C": the order of texts must not depend on the database's locale.
+                "--locale=C.UTF-8",
+                "--no-sync",
+                .. (string[])(folder is null ? [] : ["--wal-segsize=1"]),
+            ]
         );
         if (address.Length > 0)
         {

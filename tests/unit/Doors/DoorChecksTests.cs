@@ -38,7 +38,13 @@ public sealed class DoorChecksTests
             { "closed above", "ok", DoorChecks.Access("f", "/f", "mode 0644", true, true) },
             { "roots", "ok", DoorChecks.Roots(["/r"]) },
             { "no roots", "warn", DoorChecks.Roots([]) },
-            { "no sandbox", "warn", DoorChecks.Sandbox(contained: true) },
+            { "no sandbox", "warn", DoorChecks.Sandbox("none", "", contained: true) },
+            { "a sandbox", "ok", DoorChecks.Sandbox("bubblewrap", "", contained: true) },
+            {
+                "a broken sandbox",
+                "fail",
+                DoorChecks.Sandbox("podman", "not installed", contained: true)
+            },
             { "the agent's key", "ok", DoorChecks.AgentVariables(["ANTHROPIC_API_KEY"]) },
             { "another's key", "warn", DoorChecks.AgentVariables(["LANG", "GITHUB_TOKEN"]) },
             { "no variables", "ok", DoorChecks.AgentVariables([]) },

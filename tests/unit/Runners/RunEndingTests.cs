@@ -209,6 +209,7 @@ public sealed class RunEndingTests
     [InlineData(StopCause.WallClock, ErrorClass.Timeout)]
     [InlineData(StopCause.Silence, ErrorClass.Timeout)]
     [InlineData(StopCause.Shutdown, ErrorClass.HostLost)]
+    [InlineData(StopCause.SandboxLimit, ErrorClass.Fatal)]
     public void D15_What_the_product_stopped_has_the_class_of_its_cause(
         StopCause cause,
         ErrorClass expected

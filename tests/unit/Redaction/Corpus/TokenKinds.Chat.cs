@@ -66,7 +66,7 @@ internal static partial class TokenKinds
                 "telegram-token",
                 "core.telegram.org: bot tokens",
                 "AA[A-Za-z0-9_-]{33}",
-                "https://api.telegram.org/bot123456789:@@/getMe"
+                "https://telegram.localhost/bot123456789:@@/getMe"
             ),
             new(
                 "Zapier webhook",

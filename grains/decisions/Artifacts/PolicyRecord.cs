@@ -7,7 +7,7 @@ using Orchestrator.GrainInterfaces.Policy;
 namespace Orchestrator.Decisions.Artifacts;
 
 /// <summary>What the policy said of a task, as its artifact tells it: member <c>policy</c>, and entries of <c>security.violations</c>.</summary>
-public static class PolicySection
+public static class PolicyRecord
 {
     /// <summary>Denials, each with its rule and line, as violations.</summary>
     public static void WriteViolations(Utf8JsonWriter json, TaskState state)
