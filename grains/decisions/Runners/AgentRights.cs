@@ -101,9 +101,11 @@ public static class AgentRights
             .Where(p => p != "**" && !p.EndsWith("/**", StringComparison.Ordinal))
             .Select(p => p + "/**")
             .Where(p => !paths.Exists(q => q.Covers(PathGlob.Read(p, out _)!)));
-        // A parenthesis would end the rule: in a denial any character stands for it.
+        // 'docs/**' protects the folder itself too, which could become a file. A parenthesis would end the rule: in a denial
+        // any character stands for it.
         var denied = guarded
             .SelectMany(g => g!.Plain)
+            .SelectMany(p => p is [.. var folder, '/', '*', '*'] ? [p, folder] : (string[])[p])
             .Select(p => p.Replace('(', '?').Replace(')', '?'));
         return (allowed, [.. denied, .. below]);
     }

@@ -109,11 +109,15 @@ internal sealed class GuardWatch
         }
     }
 
-    // A call with a malformed input, or of a tool that is not offered, never comes before the hook: its result is an error
-    // on which no permission was decided.
+    // A call with a malformed input, of a tool that is not offered, or into a folder that a rule denies ends before the hook
+    // is asked: its result is an error, and it was neither accepted nor kept from being executed.
     private void End(ulong id, bool error)
     {
-        var at = open.FindIndex(o => o.Id == id);
+        var at = open.Count - 1;
+        while (at >= 0 && open[at].Id != id)
+        {
+            at--;
+        }
         if (at < 0)
         {
             return;
@@ -172,7 +176,7 @@ internal sealed class GuardWatch
     private void ReadPart(ref Utf8JsonReader reader, bool meta)
     {
         ReadOnlySpan<byte> id = default;
-        var error = false;
+        var (error, reached) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (meta ? reader.ValueTextEquals("id"u8) : reader.ValueTextEquals("tool_use_id"u8))
@@ -185,6 +189,14 @@ internal sealed class GuardWatch
                 error = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
+            else if (reader.ValueTextEquals("non_execution_kind"u8))
+            {
+                reached |= !AssistantLine.StringOrSkip(ref reader).IsEmpty;
+            }
+            else if (reader.ValueTextEquals("permission_decision"u8))
+            {
+                reached |= IsAccepted(ref reader);
+            }
             else
             {
                 AssistantLine.Skip(ref reader);
@@ -194,14 +206,37 @@ internal sealed class GuardWatch
         {
             return;
         }
-        if (meta)
-        {
-            judged.Add(Hash(id));
-        }
-        else
+        if (!meta)
         {
             ended.Add((Hash(id), error));
         }
+        else if (reached)
+        {
+            judged.Add(Hash(id));
+        }
+    }
+
+    private static bool IsAccepted(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+        var accepted = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("decision"u8))
+            {
+                accepted = AssistantLine.StringOrSkip(ref reader).SequenceEqual("accept"u8);
+            }
+            else
+            {
+                AssistantLine.Skip(ref reader);
+            }
+        }
+        return accepted;
     }
 
     private void Fail(string how)

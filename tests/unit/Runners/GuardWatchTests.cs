@@ -38,6 +38,26 @@ public sealed class GuardWatchTests
         Assert.Equal("", reader.GuardFailure);
     }
 
+    [Fact]
+    public void A_call_that_a_rule_refused_with_its_input_never_came_to_the_guard() =>
+        Assert.Equal(
+            "",
+            Read(
+                Call("Write", "t1"),
+                """{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"<tool_use_error>File is in a directory that is denied by your permission settings.</tool_use_error>","is_error":true,"tool_use_id":"t1"}]},"tool_result_meta":[{"id":"t1","permission_decision":{"decision":"reject","source":"config","reason_type":"rule"}}]}"""
+            ).GuardFailure
+        );
+
+    [Fact]
+    public void A_tool_that_the_mode_denied_without_an_answer_is_a_failure() =>
+        Assert.NotEqual(
+            "",
+            Read(
+                Call("Write", "t1"),
+                """{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"x","is_error":true,"tool_use_id":"t1"}]},"tool_result_meta":[{"id":"t1","non_execution_kind":"permission-rule","permission_decision":{"decision":"reject","source":"config","reason_type":"mode"}}]}"""
+            ).GuardFailure
+        );
+
     [Theory]
     [InlineData("Write")]
     [InlineData("Edit")]
@@ -48,13 +68,6 @@ public sealed class GuardWatchTests
             "without it",
             Read(Call(tool, "t1"), Result("t1", error: false, judged: false)).GuardFailure,
             StringComparison.Ordinal
-        );
-
-    [Fact]
-    public void A_tool_that_was_denied_by_a_rule_without_an_answer_is_a_failure() =>
-        Assert.NotEqual(
-            "",
-            Read(Call("Write", "t1"), Result("t1", error: true, judged: true)).GuardFailure
         );
 
     [Fact]
