@@ -51,7 +51,7 @@ internal sealed class PathGlob
             }
             ways.Add(made);
         }
-        return new PathGlob(text, [.. ways], [.. found.Select(w => w.EndsWith('/') ? w + Any : w)]);
+        return new PathGlob(text, [.. ways], [.. found.Select(Once)]);
     }
 
     /// <summary>True when the path's key is one of the pattern's.</summary>
@@ -141,6 +141,16 @@ internal sealed class PathGlob
             }
         }
         return null;
+    }
+
+    private static string Once(string way)
+    {
+        var whole = way.EndsWith('/') ? way + Any : way;
+        while (whole.Contains("**/**", StringComparison.Ordinal))
+        {
+            whole = whole.Replace("**/**", Any, StringComparison.Ordinal);
+        }
+        return whole;
     }
 
     /// <summary>A pattern without braces.</summary>

@@ -46,8 +46,10 @@ public sealed class BrokenGuardTests : IAsyncLifetime
             );
         }
         agent = await GuardedAgent.StartAsync(
-            (_, _) =>
-                new Dictionary<string, IReadOnlyList<JsonObject>>
+            (host, data) =>
+                new Dictionary<string, IReadOnlyList<JsonObject>>(
+                    ClaudeGuardTests.Scenarios(host, data)
+                )
                 {
                     ["tries"] =
                     [
@@ -123,6 +125,37 @@ public sealed class BrokenGuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Under_a_hook_that_never_objects_the_rules_hold_all_but_what_git_may_do()
+    {
+        await SpoilAsync("silent");
+        foreach (var (kind, calls) in ClaudeGuardTests.Planted(agent.Host, agent.Silo.Data))
+        {
+            var (end, results) = await agent.RunAsync(kind, await agent.RepositoryAsync());
+
+            // The lane gives git as a whole to its runs: what git is asked for, only the guard looks at.
+            var ends = calls.Zip(results.Skip(results.Count - calls.Count)).ToList();
+            var passed = ends.Where(e => !e.Second.Refused)
+                .Select(e => e.First["input"]!["command"]?.GetValue<string>() ?? "(a file)")
+                .ToList();
+            Assert.All(passed, p => Assert.StartsWith("git ", p, StringComparison.Ordinal));
+            Assert.True(
+                end.Phase == TaskPhase.Done
+                    || (end.Phase, end.ErrorClass)
+                        == (TaskPhase.Failed, ErrorClass.PolicyViolation),
+                $"{kind}: {end.Phase} {end.Failure?.Message}"
+            );
+            Assert.True(
+                end.Phase == TaskPhase.Failed
+                    || end.Result!.Diff.Files.All(f => f.Path == "docs/a.md"),
+                kind + ": work outside of the lane was accepted"
+            );
+            TestContext.Current.SendDiagnosticMessage(
+                $"rules alone: {kind, -24} planted {calls.Count, 2}  blocked {calls.Count - passed.Count, 2}  passed: {string.Join("; ", passed)}  run: {end.Phase}"
+            );
+        }
+    }
+
+    [Fact]
     public async Task The_same_program_without_a_break_does_the_work()
     {
         await SpoilAsync("nothing");
@@ -152,6 +185,7 @@ public sealed class BrokenGuardTests : IAsyncLifetime
               }
               case $(cat "$0.break") in
             {{{{string.Join('\n', Breaks.Select(b => b.Name + ") " + b.Shell + ";;"))}}}}
+              silent) hook true;;
               granting)
                 cat >"$(dirname "$settings")/grant" <<'END'
             #!/bin/sh

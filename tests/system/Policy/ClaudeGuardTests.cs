@@ -37,10 +37,13 @@ public sealed class ClaudeGuardTests : IAsyncLifetime
             var first = results.Count - calls.Count;
             Assert.All(results.Take(first), r => Assert.False(r.Refused, kind + ": " + r.Text));
             var blocked = results.Skip(first).Count(r => r.Refused);
+            var byGuard = results.Count(r =>
+                r.Text.Contains("guard of the tools", StringComparison.Ordinal)
+            );
             table.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{kind, -24} planted {calls.Count, 2}  blocked {blocked, 2}"
+                    $"{kind, -24} planted {calls.Count, 2}  blocked {blocked, 2}: {byGuard, 2} by the guard, {blocked - byGuard, 2} by rules before it"
                 )
             );
             Assert.Equal(
@@ -59,6 +62,29 @@ public sealed class ClaudeGuardTests : IAsyncLifetime
         Assert.DoesNotContain(
             agent.Told,
             t => t.Contains(GuardedAgent.Canary, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task In_a_sandbox_the_guard_answers_too()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/bwrap"), "bubblewrap is not installed");
+        await using var inside = await GuardedAgent.StartAsync(
+            Scenarios,
+            LockedClaude.Path(),
+            "--Runner:Sandbox=bubblewrap"
+        );
+
+        var (end, results) = await inside.RunAsync(
+            "escapes-by-bash",
+            await inside.RepositoryAsync()
+        );
+
+        Assert.True(end.Phase == TaskPhase.Done, $"{end.Phase} {end.Failure?.Message}");
+        Assert.Equal(["docs/a.md"], end.Result!.Diff.Files.Select(f => f.Path));
+        Assert.Contains(
+            results,
+            r => r.Text.Contains("guard of the tools", StringComparison.Ordinal)
         );
     }
 
@@ -172,7 +198,10 @@ public sealed class ClaudeGuardTests : IAsyncLifetime
         Assert.Equal("docs", record.GetProperty("policy").GetProperty("lane").GetString());
     }
 
-    private static Dictionary<string, IReadOnlyList<JsonObject>> Scenarios(string host, string data)
+    internal static Dictionary<string, IReadOnlyList<JsonObject>> Scenarios(
+        string host,
+        string data
+    )
     {
         JsonObject[] allowed =
         [
@@ -196,7 +225,7 @@ public sealed class ClaudeGuardTests : IAsyncLifetime
         return scenarios;
     }
 
-    private static IReadOnlyList<(string Kind, IReadOnlyList<JsonObject> Calls)> Planted(
+    internal static IReadOnlyList<(string Kind, IReadOnlyList<JsonObject> Calls)> Planted(
         string host,
         string data
     ) =>

@@ -188,7 +188,7 @@ public sealed class AgentRightsTests
                         }
                     }
                 },
-                iter: 3_000
+                iter: 10_000
             );
         Assert.True(allowedOnes > 1_000, $"only {allowedOnes} paths were allowed at all");
     }
