@@ -4,6 +4,7 @@ using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Audit;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Redaction;
+using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
 
 try
@@ -26,6 +27,13 @@ try
             Console.OpenStandardInput
         ),
         ["audit-verify", .. var rest] => AuditVerifyCommand.Run(rest, Console.Out, Console.Error),
+        // What the agent asks before each tool call; starts anew each time, so nothing of the host is touched before.
+        [ToolGuardCommand.Verb, var order] => ToolGuardCommand.Run(
+            order,
+            Console.OpenStandardInput,
+            Console.OpenStandardOutput,
+            Console.Error
+        ),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json

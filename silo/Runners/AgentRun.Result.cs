@@ -16,7 +16,10 @@ internal sealed partial class AgentRun
     )
     {
         var (errorClass, message, reset) = RunEnding.Classify(reader, exitCode, stderrTail, cause);
-        message = cause == StopCause.Policy ? $"{message} {lane.Violation}" : message;
+        message =
+            cause != StopCause.Policy ? message
+            : lane.Violation.Length > 0 ? $"{message} {lane.Violation}"
+            : $"The run was stopped. {reader.GuardFailure}";
         message = cause == StopCause.SandboxLimit ? $"{message} {breach}" : message;
         var diff = new DiffSummary { BaseCommit = workspace.BaseCommit };
         try

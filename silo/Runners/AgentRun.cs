@@ -186,6 +186,10 @@ internal sealed partial class AgentRun(
 
     private async Task PlayAsync(AgentStart start, WorkspaceInfo workspace, long started)
     {
+        if (start.Guarded)
+        {
+            reader.ExpectGuard();
+        }
         await using var child = services.Sandbox.Enclose(
             start.Process,
             order.Sandbox,
@@ -221,6 +225,10 @@ internal sealed partial class AgentRun(
         {
             reader.Finish();
         }
+        if (reader.GuardFailure.Length > 0)
+        {
+            Stop(StopCause.Policy); // an agent that ended by itself had tools without a guard all the same
+        }
         captured.Finish();
         await services.Reports.TellAsync(
             order.TaskId,
@@ -246,7 +254,7 @@ internal sealed partial class AgentRun(
             group.Record();
             checkpoints.TakeWhenDue(workspace, start.Process.WorkingDirectory);
             lane.LookWhenDue(workspace, reader.ToolCalls);
-            if (lane.Violation.Length > 0)
+            if (lane.Violation.Length > 0 || reader.GuardFailure.Length > 0)
             {
                 Stop(StopCause.Policy);
             }

@@ -112,9 +112,10 @@ internal sealed class ClaudeCodeRunner(
             order.Lane is { Model.Length: > 0 } lane ? lane.Model
             : order.Spec.Model.Length > 0 ? order.Spec.Model
             : settings.Model;
+        var guard = RunGuard.Write(order, workspace, folders, start, options.Value);
         var process = new ProcessOrder(
             executable,
-            Arguments(order, workspace, model),
+            [.. Arguments(order, workspace, model), .. guard?.Arguments ?? []],
             start,
             EnvironmentFor(order),
             runId
@@ -129,8 +130,10 @@ internal sealed class ClaudeCodeRunner(
                 folders,
                 order,
                 process,
-                SessionFile(order.SessionId, start)
+                SessionFile(order.SessionId, start),
+                guard?.Binds ?? []
             ),
+            Guarded = guard is not null,
         };
     }
 

@@ -12,6 +12,9 @@ internal sealed record AgentStart(ProcessOrder Process, byte[] Input, AgentInfo 
 {
     /// <summary>What it needs in a sandbox; used where the host has one.</summary>
     public SandboxNeeds Needs { get; init; } = SandboxNeeds.None;
+
+    /// <summary>True: its stream tells of a guard before each tool call, and the run ends when the guard fails.</summary>
+    public bool Guarded { get; init; }
 }
 
 /// <summary>A kind of agent.</summary>

@@ -10,6 +10,7 @@ internal sealed class RunFolders(string dataDirectory, TimeProvider time)
 
     private readonly string temporary = Path.Combine(dataDirectory, "tmp");
     private readonly string scripts = Path.Combine(dataDirectory, "scripts");
+    private readonly string guards = Path.Combine(dataDirectory, "guards");
 
     /// <summary>The data directory.</summary>
     public string Data => dataDirectory;
@@ -33,6 +34,14 @@ internal sealed class RunFolders(string dataDirectory, TimeProvider time)
         return folder;
     }
 
+    /// <summary>The folder of the attempt's guard, made when missing: not the run's own, and outside its worktree.</summary>
+    public string GuardOf(string taskId, int attempt)
+    {
+        var folder = Path.Combine(guards, Name(taskId, attempt));
+        Private(folder);
+        return folder;
+    }
+
     /// <summary>Writes the attempt's script; its full path.</summary>
     public string WriteScript(string taskId, int attempt, string text)
     {
@@ -50,13 +59,14 @@ internal sealed class RunFolders(string dataDirectory, TimeProvider time)
         {
             File.Delete(Path.Combine(scripts, name + ".json"));
         }
+        await FolderRemoval.RemoveAsync(Path.Combine(guards, name), time, cancellationToken);
         await FolderRemoval.RemoveAsync(Path.Combine(temporary, name), time, cancellationToken);
     }
 
     /// <summary>At start, when nothing runs: temporary folders of an earlier life go, and sessions that nobody continued for <see cref="SessionsKept"/>.</summary>
     public void Clean()
     {
-        foreach (var folder in (string[])[temporary, scripts])
+        foreach (var folder in (string[])[temporary, scripts, guards])
         {
             Quietly(() => FolderRemoval.Once(folder));
         }

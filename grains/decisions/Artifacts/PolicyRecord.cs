@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 
 namespace Orchestrator.Decisions.Artifacts;
@@ -24,6 +25,41 @@ public static class PolicyRecord
             json.WriteString("rule", ruling.Rule);
             json.WriteString("source", ruling.Source);
             json.WriteString("reason", ruling.Reason);
+            json.WriteEndObject();
+        }
+        WriteHeld(json, state);
+    }
+
+    // What was kept from happening: a call that a rule or the guard of the tools denied, and a guard that failed. The lane
+    // is the rule, and the ruling that allowed the work names its line.
+    private static void WriteHeld(Utf8JsonWriter json, TaskState state)
+    {
+        if (state is not { Lane: { } lane, Result: { } result })
+        {
+            return;
+        }
+        var source =
+            state.Ruling?.Rulings.FirstOrDefault(r => r.Verdict == Verdict.Allow)?.Source ?? "";
+        foreach (var denial in result.Denials)
+        {
+            Held("tool", denial);
+        }
+        if (
+            result.ErrorClass == ErrorClass.PolicyViolation
+            && state.Ruling is not { Verdict: Verdict.Deny }
+        )
+        {
+            Held("guard", result.Message);
+        }
+
+        void Held(string type, string reason)
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            json.WriteString("path", "");
+            json.WriteString("rule", $"lane {lane.Name}");
+            json.WriteString("source", source);
+            json.WriteString("reason", reason);
             json.WriteEndObject();
         }
     }

@@ -19,6 +19,10 @@ public static class LaneGuard
             {
                 return $"Lane {lane.Name} changes nothing, and {path} was changed.";
             }
+            if (guarded.Count < lane.Protected.Count)
+            {
+                return $"What lane {lane.Name} protects cannot be read, and {path} may be of it.";
+            }
             if (guarded.Find(g => g.Matches(key)) is { } glob)
             {
                 return $"{path} is protected in lane {lane.Name} ({glob.Text}).";

@@ -19,14 +19,18 @@ internal sealed class PathGlob
     private const string Any = "**";
     private readonly Way[] ways;
 
-    private PathGlob(string text, Way[] ways)
+    private PathGlob(string text, Way[] ways, IReadOnlyList<string> plain)
     {
         Text = text;
+        Plain = plain;
         this.ways = ways;
     }
 
     /// <summary>As it was written.</summary>
     public string Text { get; }
+
+    /// <summary>The patterns without braces that it stands for, 1 to 64; <c>docs/</c> is <c>docs/**</c>.</summary>
+    public IReadOnlyList<string> Plain { get; }
 
     /// <summary>Reads a pattern; null with the problem when it is malformed or can match no path.</summary>
     public static PathGlob? Read(string text, out string problem)
@@ -47,7 +51,7 @@ internal sealed class PathGlob
             }
             ways.Add(made);
         }
-        return new PathGlob(text, [.. ways]);
+        return new PathGlob(text, [.. ways], [.. found.Select(Once)]);
     }
 
     /// <summary>True when the path's key is one of the pattern's.</summary>
@@ -137,6 +141,16 @@ internal sealed class PathGlob
             }
         }
         return null;
+    }
+
+    private static string Once(string way)
+    {
+        var whole = way.EndsWith('/') ? way + Any : way;
+        while (whole.Contains("**/**", StringComparison.Ordinal))
+        {
+            whole = whole.Replace("**/**", Any, StringComparison.Ordinal);
+        }
+        return whole;
     }
 
     /// <summary>A pattern without braces.</summary>

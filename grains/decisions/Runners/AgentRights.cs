@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Policy;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -10,7 +11,7 @@ namespace Orchestrator.Decisions.Runners;
 public static class AgentRights
 {
     // Never the agent's to write, whatever the lane. The files that are never committed are left out of the diff anyway.
-    private static readonly string[] Protected = [".git", ".git/**", "**/.env", "**/.npmrc"];
+    internal static readonly string[] Protected = ["**/.git", "**/.git/**", "**/.env", "**/.npmrc"];
     private static readonly string[] Reading = ["Read", "Glob", "Grep"];
     private static readonly string[] Writing = ["Edit", "Write", "NotebookEdit"];
 
@@ -29,42 +30,84 @@ public static class AgentRights
     )
     {
         ArgumentNullException.ThrowIfNull(commands);
-        var writes = !readOnly && lane?.Write != LaneWrite.None;
-        string[] usual =
-            !writes ? Reading
-            : kind == TaskKind.Documentation ? ["Read", "Glob", "Grep", "Edit", "Write"]
-            : ["Read", "Glob", "Grep", "Edit", "Write", "Bash"];
-        var tools = lane is { Tools.Count: > 0 }
-            ? lane.Tools.Where(t => IsName(t) && (writes || !IsWriting(t))).ToArray()
-            : usual;
+        var tools = Tools(kind, readOnly, lane);
+        var writes = MayWrite(readOnly, lane);
         var runs = writes && tools.Contains("Bash");
         // One slash, then the absolute path. Never a bare Read (it opens the silo's own files), Write or Edit; Read rules
         // govern Glob, Grep and reading commands too, Edit rules govern Write. Commands that only read the worktree
         // (git status, git diff, ls, cat, grep) need no rule, and a rule by prefix would let 'git diff --output=' through.
         List<string> arguments = ["--tools", string.Join(',', tools), "--allowedTools"];
         arguments.Add($"Read({root}/**)");
-        if (writes)
-        {
-            arguments.AddRange(
-                lane is { Paths.Count: > 0 }
-                    ? lane.Paths.SelectMany(Plain).Select(p => $"Edit({root}/{p})")
-                    : [$"Edit({root}/**)"]
-            );
-        }
+        var (allowed, denied) = writes ? Edits(lane) : ([], []);
+        arguments.AddRange(allowed.Select(p => $"Edit({root}/{p})"));
         if (runs)
         {
-            arguments.AddRange(
-                (lane?.Commands ?? commands).Where(IsCommand).Select(c => $"Bash({c}:*)")
-            );
+            arguments.AddRange(Commands(lane, commands).Select(c => $"Bash({c}:*)"));
         }
         arguments.Add("--disallowedTools");
         arguments.AddRange(
             Protected
-                .Concat((lane?.Protected ?? []).SelectMany(Plain))
+                .Concat(denied)
                 .Distinct(StringComparer.Ordinal)
                 .Select(p => $"Edit({root}/{p})")
         );
         return arguments;
+    }
+
+    /// <summary>The tools that are offered.</summary>
+    public static IReadOnlyList<string> Tools(TaskKind kind, bool readOnly, LaneRights? lane)
+    {
+        var writes = MayWrite(readOnly, lane);
+        string[] usual =
+            !writes ? Reading
+            : kind == TaskKind.Documentation ? ["Read", "Glob", "Grep", "Edit", "Write"]
+            : ["Read", "Glob", "Grep", "Edit", "Write", "Bash"];
+        return lane is { Tools.Count: > 0 }
+            ? [.. lane.Tools.Where(t => IsName(t) && (writes || !IsWriting(t)))]
+            : usual;
+    }
+
+    /// <summary>The commands that may be run, by their first words.</summary>
+    public static IReadOnlyList<string> Commands(
+        LaneRights? lane,
+        IReadOnlyList<string> commands
+    ) => [.. (lane?.Commands ?? commands).Where(IsCommand)];
+
+    private static bool MayWrite(bool readOnly, LaneRights? lane) =>
+        !readOnly && lane?.Write != LaneWrite.None;
+
+    // The CLI's rules match as .gitignore does: without case, and what matches a folder holds all below it. A lane's
+    // 'docs/*' is the files of docs alone, so what lies below them is denied again, unless another glob of the lane is
+    // about it. Where one reaches only partly there, the denial stands: a rule never gives more than the lane.
+    private static (IReadOnlyList<string> Allowed, IReadOnlyList<string> Denied) Edits(
+        LaneRights? lane
+    )
+    {
+        if (lane is null)
+        {
+            return (["**"], []);
+        }
+        var guarded = lane.Protected.Select(p => PathGlob.Read(p, out _)).ToList();
+        if (guarded.Contains(null))
+        {
+            return ([], []); // what is protected is not known: nothing is written
+        }
+        var paths = lane.Paths.Select(p => PathGlob.Read(p, out _)).OfType<PathGlob>().ToList();
+        var allowed =
+            lane.Paths.Count == 0
+                ? ["**"]
+                : paths.SelectMany(p => p.Plain).Where(p => p.IndexOfAny(['(', ')']) < 0).ToList();
+        var below = allowed
+            .Where(p => p != "**" && !p.EndsWith("/**", StringComparison.Ordinal))
+            .Select(p => p + "/**")
+            .Where(p => !paths.Exists(q => q.Covers(PathGlob.Read(p, out _)!)));
+        // 'docs/**' protects the folder itself too, which could become a file. A parenthesis would end the rule: in a denial
+        // any character stands for it.
+        var denied = guarded
+            .SelectMany(g => g!.Plain)
+            .SelectMany(p => p is [.. var folder, '/', '*', '*'] ? [p, folder] : (string[])[p])
+            .Select(p => p.Replace('(', '?').Replace(')', '?'));
+        return (allowed, [.. denied, .. below]);
     }
 
     private static bool IsWriting(string tool) => Writing.Contains(tool) || tool == "Bash";
@@ -74,33 +117,7 @@ public static class AgentRights
         tool.Length is > 0 and <= 100 && tool.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static bool IsCommand(string command) =>
-        command.Length > 0 && !command.Any(c => char.IsControl(c) || c is '(' or ')' or ':' or '*');
-
-    // The CLI's rules have no choices in braces: each is written out. At most 64 from one glob; a glob with more is left
-    // to the judgement of the work.
-    private static IReadOnlyList<string> Plain(string glob)
-    {
-        var done = new List<string>();
-        var open = new Queue<string>([glob]);
-        while (open.Count > 0 && open.Count + done.Count <= 64)
-        {
-            var text = open.Dequeue();
-            var from = text.IndexOf('{', StringComparison.Ordinal);
-            var to = from < 0 ? -1 : text.IndexOf('}', from);
-            if (to < 0)
-            {
-                done.Add(text);
-                continue;
-            }
-            foreach (var choice in text[(from + 1)..to].Split(','))
-            {
-                open.Enqueue(text[..from] + choice + text[(to + 1)..]);
-            }
-        }
-        return
-        [
-            .. done.Where(p => !p.Any(c => char.IsControl(c) || c is '(' or ')'))
-                .Select(p => p.TrimStart('/')),
-        ];
-    }
+        command.Length > 0
+        && command == command.Trim()
+        && !command.Any(c => char.IsControl(c) || c is '(' or ')' or ':' or '*');
 }

@@ -23,10 +23,16 @@ internal ref struct AssistantLine
     /// <summary>True when a block says what the agent does.</summary>
     public bool HasStep;
 
-    /// <summary>Reads a whole line. Throws <see cref="JsonException"/> when it is no JSON.</summary>
-    public static AssistantLine Read(ReadOnlySpan<byte> text, JsonReaderOptions options)
+    private GuardWatch? watch;
+
+    /// <summary>Reads a whole line, and tells the watch of each call in it. Throws <see cref="JsonException"/> when it is no JSON.</summary>
+    public static AssistantLine Read(
+        ReadOnlySpan<byte> text,
+        JsonReaderOptions options,
+        GuardWatch? watch = null
+    )
     {
-        var line = default(AssistantLine);
+        var line = new AssistantLine { watch = watch };
         var reader = new Utf8JsonReader(text, options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -84,6 +90,7 @@ internal ref struct AssistantLine
         ReadOnlySpan<byte> kind = default,
             name = default,
             said = default,
+            id = default,
             target = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -98,6 +105,10 @@ internal ref struct AssistantLine
             else if (reader.ValueTextEquals("text"u8))
             {
                 said = StringOrSkip(ref reader);
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                id = StringOrSkip(ref reader);
             }
             else if (reader.ValueTextEquals("input"u8))
             {
@@ -114,6 +125,7 @@ internal ref struct AssistantLine
             Subject = target;
             HasStep = true;
             ToolCalls++;
+            watch?.Called(name, id);
         }
         else if (kind.SequenceEqual("text"u8))
         {
@@ -165,13 +177,13 @@ internal ref struct AssistantLine
         return false;
     }
 
-    private static void Skip(scoped ref Utf8JsonReader reader)
+    internal static void Skip(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
     }
 
-    private static ReadOnlySpan<byte> StringOrSkip(scoped ref Utf8JsonReader reader)
+    internal static ReadOnlySpan<byte> StringOrSkip(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)

@@ -57,15 +57,24 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     /// <summary>When it opens again, seconds since 1970; 0 = not told.</summary>
     public long UsageResetSeconds { get; private set; }
 
+    /// <summary>Empty, or the sentence that says how the guard of the tools failed; empty too when none is expected.</summary>
+    public string GuardFailure => guard?.Failure ?? "";
+
     private readonly List<string> denials = [];
     private readonly AgentStepText step = new();
+    private GuardWatch? guard;
 
     private enum LineKind
     {
         Silent,
         Assistant,
         Told,
+        HookAnswer,
+        User,
     }
+
+    /// <summary>Before the first bytes: a guard answers before each tool call of this stream, or it failed.</summary>
+    public void ExpectGuard() => guard ??= new GuardWatch();
 
     /// <summary>Takes the next bytes, cut anywhere. A line that lies whole in them is read where it lies.</summary>
     public void Push(ReadOnlySpan<byte> bytes)
@@ -154,7 +163,13 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
             switch (KindOf(text))
             {
                 case LineKind.Assistant:
-                    ReadAssistant(AssistantLine.Read(text, Json));
+                    ReadAssistant(AssistantLine.Read(text, Json, guard));
+                    break;
+                case LineKind.HookAnswer:
+                    guard?.ReadAnswer(text, Json);
+                    break;
+                case LineKind.User when guard is { IsWaiting: true } waiting:
+                    waiting.ReadResults(text, Json);
                     break;
                 case LineKind.Told:
                     var reader = new Utf8JsonReader(text, Json);
@@ -164,6 +179,7 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
                         Read(document.RootElement);
                     }
                     break;
+                case LineKind.User:
                 case LineKind.Silent:
                 default:
                     break;
@@ -193,8 +209,9 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
             {
                 return reader.TokenType != JsonTokenType.String ? LineKind.Silent
                     : reader.ValueTextEquals("assistant"u8) ? LineKind.Assistant
-                    : reader.ValueTextEquals("system"u8)
-                    || reader.ValueTextEquals("result"u8)
+                    : reader.ValueTextEquals("user"u8) ? LineKind.User
+                    : reader.ValueTextEquals("system"u8) ? SystemKind(ref reader)
+                    : reader.ValueTextEquals("result"u8)
                     || reader.ValueTextEquals("rate_limit_event"u8)
                         ? LineKind.Told
                     : LineKind.Silent;
@@ -202,6 +219,24 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
             reader.Skip();
         }
         return LineKind.Silent;
+    }
+
+    // A hook's two lines come with each tool call; the subtype stands right behind the type.
+    private static LineKind SystemKind(ref Utf8JsonReader reader)
+    {
+        if (
+            !reader.Read()
+            || reader.TokenType != JsonTokenType.PropertyName
+            || !reader.ValueTextEquals("subtype"u8)
+            || !reader.Read()
+            || reader.TokenType != JsonTokenType.String
+        )
+        {
+            return LineKind.Told;
+        }
+        return reader.ValueTextEquals("hook_response"u8) ? LineKind.HookAnswer
+            : reader.ValueTextEquals("hook_started"u8) ? LineKind.Silent
+            : LineKind.Told;
     }
 
     private void Read(JsonElement root)
@@ -238,6 +273,14 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
                 break;
             case "permission_denied":
                 AddDenial(Text(root, "tool_name"));
+                break;
+            case "informational" when Text(root, "tag") == "hook_no_verdict":
+                guard?.NoVerdict(
+                    root.TryGetProperty("hook_no_verdict", out var verdict)
+                        && verdict.ValueKind == JsonValueKind.Object
+                        && verdict.TryGetProperty("timed_out", out var late)
+                        && late.ValueKind == JsonValueKind.True
+                );
                 break;
             default:
                 break;

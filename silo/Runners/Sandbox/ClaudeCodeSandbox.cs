@@ -13,11 +13,13 @@ internal static class ClaudeCodeSandbox
     /// <param name="order">The run.</param>
     /// <param name="process">The child.</param>
     /// <param name="session">Where its session lies, or will.</param>
+    /// <param name="guard">What the guard of its tools needs.</param>
     public static SandboxNeeds Needs(
         RunFolders folders,
         RunOrder order,
         ProcessOrder process,
-        string session
+        string session,
+        IEnumerable<SandboxBind> guard
     )
     {
         var temporary = folders.TemporaryOf(order.TaskId, order.Attempt);
@@ -30,6 +32,7 @@ internal static class ClaudeCodeSandbox
             new SandboxBind(process.Executable, process.Executable),
             new SandboxBind(temporary, temporary, Writable: true),
             new SandboxBind(own, configuration, Writable: true),
+            .. guard,
         ];
         foreach (var project in Projects(configuration, process.WorkingDirectory, session))
         {

@@ -1,0 +1,205 @@
+namespace Orchestrator.Decisions.Runners;
+
+/// <summary>Judges a command line: each command is one of the lane's or only reads, and no word leads where the lane does not.</summary>
+internal static class CommandGuard
+{
+    private const string Null = "/dev/null";
+
+    // Commands that read and say. What they can do beyond is in Beyond.
+    private static readonly HashSet<string> Readers =
+    [
+        .. (
+            "basename cat cd cmp comm cut date df diff dirname du echo egrep expr false fgrep file find fold grep head "
+            + "hexdump id jq ls md5sum nl od paste printf pwd readlink realpath rev rg seq sha1sum sha256sum sort stat "
+            + "strings tail test tr tree true type uname wc which whoami ["
+        ).Split(' '),
+    ];
+
+    // Options by which a command that reads writes or runs something.
+    private static readonly Dictionary<string, string[]> Beyond = new(StringComparer.Ordinal)
+    {
+        ["find"] = ["-exec", "-ok", "-delete", "-fprint", "-fls"],
+        ["sort"] = ["--output", "--compress-program"],
+        ["tree"] = ["-o"],
+        ["rg"] = ["--pre", "--hostname-bin"],
+        ["file"] = ["-C"],
+        ["date"] = ["-s", "--set"],
+    };
+
+    // Of these the first word without a dash is a pattern.
+    private static readonly string[] Patterns = ["grep", "egrep", "fgrep", "rg", "sed", "jq", "tr"];
+
+    private static readonly string[] GitReaders =
+    [
+        "status",
+        "diff",
+        "log",
+        "show",
+        "ls-files",
+        "ls-tree",
+        "blame",
+        "rev-parse",
+        "cat-file",
+        "shortlog",
+        "describe",
+        "grep",
+    ];
+
+    // Before the verb they name another configuration, another folder, or a program to run; behind it a file to write.
+    private static readonly string[] GitBefore =
+    [
+        "-c",
+        "-C",
+        "--config",
+        "--exec-path",
+        "--git-dir",
+        "--work-tree",
+    ];
+    private static readonly string[] GitBehind =
+    [
+        "--upload-pack",
+        "--receive-pack",
+        "--output",
+        "--ext-diff",
+        "--open-files-in-pager",
+        "-O",
+    ];
+
+    /// <summary>Empty, or the sentence that denies the line.</summary>
+    public static string Denial(GuardOrder order, GuardedPlaces places, string text)
+    {
+        if (ShellLine.Read(text, out var problem) is not { } commands)
+        {
+            return $"The command {problem}, so that what it does cannot be told before.";
+        }
+        foreach (var command in commands)
+        {
+            var denial = Of(order, places, command);
+            if (denial.Length > 0)
+            {
+                return denial;
+            }
+            if (command.Words is ["cd", .. var where])
+            {
+                places.Enter(where.Length > 0 ? where[^1] : "~");
+            }
+        }
+        return "";
+    }
+
+    private static string Of(GuardOrder order, GuardedPlaces places, ShellCommand command)
+    {
+        foreach (var target in command.Targets.Where(t => t.Path != Null))
+        {
+            var denial = target.Writes ? places.Writing(target.Path) : places.Reading(target.Path);
+            if (denial.Length > 0)
+            {
+                return denial;
+            }
+        }
+        if (command.Words.Length == 0)
+        {
+            return "";
+        }
+        var program = command.Words[0];
+        var reads = Reads(command.Words);
+        if (!reads && !order.Commands.Any(c => Begins(command.Words, c)))
+        {
+            return $"'{Shown(program)}' is no command of lane {order.Lane}.";
+        }
+        if (
+            Path.GetFileNameWithoutExtension(program) == "git"
+            && Git(command.Words) is { Length: > 0 } git
+        )
+        {
+            return git;
+        }
+        var patterns =
+            program is "echo" or "printf" ? int.MaxValue
+            : reads && Patterns.Contains(program) ? 1
+            : 0;
+        foreach (var word in command.Words.Skip(1))
+        {
+            if (patterns > 0 && !word.StartsWith('-'))
+            {
+                patterns--;
+                continue;
+            }
+            var denial = Word(places, word, reads);
+            if (denial.Length > 0)
+            {
+                return denial;
+            }
+        }
+        return "";
+    }
+
+    private static string Word(GuardedPlaces places, string word, bool reads)
+    {
+        // "--file=x" and "if=x" name x.
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        var path =
+            equals >= 0 ? word[(equals + 1)..]
+            : word.StartsWith('-') ? ""
+            : word;
+        if (path.Length == 0 || path == Null)
+        {
+            return "";
+        }
+        if (GuardedPlaces.Leaves(path))
+        {
+            return places.Reading(GuardedPlaces.BeforeWildcards(path));
+        }
+        var denial = places.Reading(path);
+        return denial.Length > 0 || reads ? denial : places.Naming(path);
+    }
+
+    private static bool Reads(string[] words) =>
+        words switch
+        {
+            ["git", var verb, ..] => GitReaders.Contains(verb),
+            // A script that only prints lines by their numbers: others can write files.
+            ["sed", "-n", var script, ..] => script.All(c =>
+                char.IsAsciiDigit(c) || ",;$pq ".Contains(c)
+            ) && !words.Skip(3).Any(w => w.StartsWith('-')),
+            ["sed", ..] => false,
+            // Its second file is written.
+            ["uniq", .. var rest] => rest.Count(w => !w.StartsWith('-')) <= 1,
+            ["sort", .. var rest] when rest.Any(w => w is ['-', not '-', ..] && w.Contains('o')) =>
+                false,
+            [var program, .. var rest] => Readers.Contains(program)
+                && !(
+                    Beyond.TryGetValue(program, out var options)
+                    && rest.Any(w => options.Any(o => w.StartsWith(o, StringComparison.Ordinal)))
+                ),
+            _ => false,
+        };
+
+    private static bool Begins(string[] words, string command)
+    {
+        var wanted = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return wanted.Length > 0
+            && wanted.Length <= words.Length
+            && wanted.Select((w, i) => w == words[i]).All(same => same);
+    }
+
+    private static string Git(string[] words)
+    {
+        var verb = Array.FindIndex(words, 1, w => !w.StartsWith('-'));
+        var before = verb < 0 ? words.Length : verb;
+        var option = Array.Find(
+            words,
+            w =>
+                GitBehind.Any(n => w.StartsWith(n, StringComparison.Ordinal))
+                || (
+                    Array.IndexOf(words, w) < before
+                    && GitBefore.Any(n => w.StartsWith(n, StringComparison.Ordinal))
+                )
+        );
+        return option is not null ? $"git is not run with {Shown(option)} by an agent."
+            : verb > 0 && words[verb] == "config" ? "git's configuration is never the agent's."
+            : "";
+    }
+
+    private static string Shown(string word) => Policy.RepositoryPath.Of(word).Shown;
+}
