@@ -246,8 +246,8 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
     {
         try
         {
-            // A connection that broke is seen before the process' end is.
-            await Silo.Ended.WaitAsync(TimeSpan.FromSeconds(5));
+            // A connection that broke is seen before the process' end is, long before on a machine that stands still meanwhile.
+            await Silo.Ended.WaitAsync(Deadline);
             return true;
         }
         catch (TimeoutException)
