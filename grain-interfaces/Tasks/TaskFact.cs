@@ -43,7 +43,15 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(Applied), "applied")]
 [JsonDerivedType(typeof(ApplyRefused), "apply-refused")]
 [JsonDerivedType(typeof(PolicyActivated), "policy-activated")]
-public abstract record TaskFact
+[JsonDerivedType(typeof(BranchPushed), "branch-pushed")]
+[JsonDerivedType(typeof(PullRequestOpened), "pull-request-opened")]
+[JsonDerivedType(typeof(FeedbackReceived), "feedback-received")]
+[JsonDerivedType(typeof(FeedbackAnswered), "feedback-answered")]
+[JsonDerivedType(typeof(MergeHeld), "merge-held")]
+[JsonDerivedType(typeof(MergeStarted), "merge-started")]
+[JsonDerivedType(typeof(Merged), "merged")]
+[JsonDerivedType(typeof(PullRequestClosed), "pull-request-closed")]
+public abstract partial record TaskFact
 {
     private TaskFact() { }
 

@@ -91,4 +91,20 @@ public sealed record TaskSpec
     /// <summary>The task that this one continues, or empty.</summary>
     [Id(21)]
     public string ParentTaskId { get; init; } = "";
+
+    /// <summary>Where its pull request is opened: <c>github:owner/name</c>; empty = the work stays with us.</summary>
+    [Id(22)]
+    public string Remote
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>Tickets that it serves: <c>linear:ENG-1</c>, <c>jira:ABC-1</c>. At most 20.</summary>
+    [Id(23)]
+    public IReadOnlyList<string> Tickets
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
