@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Runners;
@@ -26,6 +27,8 @@ namespace Orchestrator.GrainInterfaces;
         typeof(SnakeCaseEnumConverter<Policy.GuardedStep>),
     ]
 )]
+[JsonSerializable(typeof(MergeStopRequest))]
+[JsonSerializable(typeof(MergeQueueState))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(TaskFact))]
 [JsonSerializable(typeof(TaskHead))]

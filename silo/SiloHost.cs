@@ -176,6 +176,12 @@ internal static class SiloHost
                 RunTimeMax = options.RunTimeMax,
                 SilenceMax = options.SilenceMax,
                 TriesMax = options.TriesMax,
+                FeedbackRoundsMax = s.GetRequiredService<
+                    IOptions<DeliveryOptions>
+                >().Value.FeedbackRoundsMax,
+                FeedbackRoundsPerHour = s.GetRequiredService<
+                    IOptions<DeliveryOptions>
+                >().Value.FeedbackRoundsPerHour,
                 Overlap = s.GetRequiredService<IOptions<QueueOptions>>().Value.Overlap,
                 Budgets = s.GetRequiredService<IOptions<BudgetOptions>>().Value.Limits(),
                 DefaultRunner = s.GetRequiredService<IOptions<RunnerOptions>>().Value.Default,

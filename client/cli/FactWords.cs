@@ -44,6 +44,14 @@ internal static class FactWords
             TaskFact.Applied => "applied",
             TaskFact.ApplyRefused => "refused",
             TaskFact.PolicyActivated => "policy",
+            TaskFact.BranchPushed => "pushed",
+            TaskFact.PullRequestOpened => "in review",
+            TaskFact.FeedbackReceived => "feedback",
+            TaskFact.FeedbackAnswered => "answered",
+            TaskFact.MergeHeld => "held",
+            TaskFact.MergeStarted => "merging",
+            TaskFact.Merged => "merged",
+            TaskFact.PullRequestClosed => "closed",
             _ => null,
         };
 
@@ -94,6 +102,18 @@ internal static class FactWords
             TaskFact.ApplyRefused f => f.Failure.Message,
             TaskFact.PolicyActivated f => $"{f.Policy}, set by {f.By}",
             TaskFact.CommitMade f => $"{f.Commit} on {f.Branch}{(f.Pushed ? ", pushed" : "")}",
+            TaskFact.BranchPushed f => $"{f.Head} on {f.Branch}",
+            TaskFact.PullRequestOpened f => f.PullRequest.WebAddress,
+            TaskFact.FeedbackReceived f => string.Join(
+                "\n           ",
+                f.Items.Select(i =>
+                    $"{i.Kind} by {i.By}{(i.Path.Length > 0 ? $" on {i.Path}:{i.Line}" : "")}"
+                )
+            ),
+            TaskFact.MergeHeld f => string.Join("\n           ", f.Reasons),
+            TaskFact.MergeStarted f => $"{f.Method} of {f.Head}",
+            TaskFact.Merged f => $"{f.Commit}{(f.By.Length > 0 ? " by " + f.By : "")}",
+            TaskFact.PullRequestClosed f => f.By,
             _ => "",
         };
 
@@ -106,9 +126,17 @@ internal static class FactWords
     {
         var colour = name switch
         {
-            "done" or "committed" or "approved" or "applied" => 32,
-            "failed" or "ended" or "cancelled" or "denied" or "rejected" or "refused" => 31,
-            "retry" or "paused" or "overlaps" or "cancelling" or "asks" or "staged" => 33,
+            "done" or "committed" or "approved" or "applied" or "in review" or "merged" => 32,
+            "failed" or "ended" or "cancelled" or "denied" or "rejected" or "refused" or "closed" =>
+                31,
+            "retry"
+            or "paused"
+            or "overlaps"
+            or "cancelling"
+            or "asks"
+            or "staged"
+            or "feedback"
+            or "held" => 33,
             _ => 36,
         };
         return $"{Output.Paint(name.PadRight(11), colour)} {detail}".TrimEnd();

@@ -37,9 +37,32 @@ internal static class TaskWords
         {
             Output.Line($"failed: {failure.Message} [{failure.Code}]");
         }
-        if (task.Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled)
+        Delivery(task);
+        if (
+            task.Phase
+            is TaskPhase.Done
+                or TaskPhase.Failed
+                or TaskPhase.Cancelled
+                or TaskPhase.InReview
+        )
         {
             Output.Line($"artifact: {Path.Combine(data, "results", task.TaskId + ".json")}");
+        }
+    }
+
+    private static void Delivery(TaskSnapshot task)
+    {
+        if (task.Delivery?.PullRequest is not { } there)
+        {
+            return;
+        }
+        var delivery = task.Delivery;
+        Output.Line(
+            $"pull request: {there.WebAddress} ({(delivery.MergeCommit.Length > 0 ? "merged as " + delivery.MergeCommit : delivery.Over ? "closed" : "open")})"
+        );
+        foreach (var reason in delivery.Over ? [] : delivery.HeldFor)
+        {
+            Output.Line("  not merged by itself: " + reason);
         }
     }
 

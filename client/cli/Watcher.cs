@@ -78,7 +78,9 @@ internal sealed class Watcher(SiloFinder finder, Output output, bool stream)
                 or TaskFact.Failed
                 or TaskFact.Cancelled
                 or TaskFact.Paused
-                or TaskFact.ApprovalAsked;
+                or TaskFact.ApprovalAsked
+                or TaskFact.PullRequestOpened
+                or TaskFact.BranchPushed;
 
     private static bool Rests(TaskPhase phase) =>
         phase

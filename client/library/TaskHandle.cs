@@ -27,17 +27,30 @@ public sealed class TaskHandle
         CancellationToken cancellationToken = default
     ) => client.WatchAsync(TaskId, after, cancellationToken);
 
-    /// <summary>Waits until its turn has ended.</summary>
+    /// <summary>Waits until its turn has ended: done, failed or cancelled, or handed to people in a pull request.</summary>
     public async Task<TaskSnapshot> WaitAsync(CancellationToken cancellationToken = default)
     {
         await foreach (var entry in WatchAsync(0, cancellationToken).ConfigureAwait(false))
         {
-            if (entry.Fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled)
+            if (
+                entry.Fact
+                is TaskFact.Delivered
+                    or TaskFact.Failed
+                    or TaskFact.Cancelled
+                    or TaskFact.PullRequestOpened
+                    or TaskFact.BranchPushed
+            )
             {
                 var snapshot = await client
                     .GetAsync(TaskId, cancellationToken)
                     .ConfigureAwait(false);
-                if (snapshot.Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled)
+                if (
+                    snapshot.Phase
+                    is TaskPhase.Done
+                        or TaskPhase.Failed
+                        or TaskPhase.Cancelled
+                        or TaskPhase.InReview
+                )
                 {
                     return snapshot;
                 }

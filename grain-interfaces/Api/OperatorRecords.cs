@@ -116,3 +116,14 @@ public sealed record HostInfo
     /// <summary>Its runner kinds; empty when it is not online.</summary>
     public IReadOnlyList<RunnerInfo> Runners { get; init; } = [];
 }
+
+/// <summary>Body of <c>POST /v1/merge-queue</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record MergeStopRequest
+{
+    /// <summary><c>github:owner/name</c>. Required.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>True: nothing is merged by itself there; false: it goes on. Required.</summary>
+    public bool? Stopped { get; init; }
+}

@@ -91,6 +91,18 @@ public sealed record RunOrder
     [Id(20)]
     public bool CheckOnly { get; init; }
 
+    /// <summary>Blob of a git bundle that brings <see cref="BaseCommit"/> to a host whose repository does not have it; empty = none is needed.</summary>
+    [Id(21)]
+    public string BaseBundle
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>True when the work so far was made on another base: it is merged onto this one, and what conflicts is left with its marks for the agent.</summary>
+    [Id(22)]
+    public bool MergeWork { get; init; }
+
     /// <summary>What the run's lane asks of the sandbox; null = what the host's settings say.</summary>
     [Id(18)]
     public SandboxDemand? Sandbox { get; init; }
@@ -127,6 +139,14 @@ public sealed record VerifyOrder
     /// <summary>What the work's lane asks of the sandbox; null = what the run's order asked for where this host has it, else the host's settings.</summary>
     [Id(6)]
     public SandboxDemand? Sandbox { get; init; }
+
+    /// <summary>Blob of a git bundle that brings <see cref="BaseCommit"/> to a host whose repository does not have it; empty = none is needed.</summary>
+    [Id(7)]
+    public string BaseBundle
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>A host's answer to an order: accepted at once, or why not.</summary>

@@ -38,7 +38,12 @@ public abstract partial record TaskFact
     public sealed record MergeHeld(
         [property: Id(0)] string Head,
         [property: Id(1)] IReadOnlyList<string> Reasons
-    ) : TaskFact;
+    ) : TaskFact
+    {
+        /// <summary>True when the host refused the merge; it is not asked again soon.</summary>
+        [Id(2)]
+        public bool Refused { get; init; }
+    }
 
     /// <summary>The merge is decided; committed before the host is asked.</summary>
     /// <param name="Head">The pinned head.</param>

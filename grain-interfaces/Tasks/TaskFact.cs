@@ -245,7 +245,7 @@ public abstract partial record TaskFact
 
     /// <summary>A reply, a retry or feedback began the next turn.</summary>
     /// <param name="Turn">The new turn's number.</param>
-    /// <param name="Kind"><c>reply</c>, <c>retry</c> or <c>feedback</c>.</param>
+    /// <param name="Kind"><c>reply</c>, <c>retry</c>, <c>restage</c> or <c>feedback</c>.</param>
     /// <param name="By">Who.</param>
     /// <param name="Message">The user's words, verbatim; empty on a retry.</param>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.turn-started")]
@@ -254,7 +254,24 @@ public abstract partial record TaskFact
         [property: Id(1)] string Kind,
         [property: Id(2)] string By,
         [property: Id(3)] string Message
-    ) : TaskFact;
+    ) : TaskFact
+    {
+        /// <summary>The commit that the turn works on, when it is not the task's so far; empty = as before.</summary>
+        [Id(4)]
+        public string BaseCommit
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+
+        /// <summary>Blob of a git bundle that brings this commit to a host whose repository does not have it; empty = none is needed.</summary>
+        [Id(5)]
+        public string BaseBundle
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+    }
 
     /// <summary>Tasks that hold a slot touch paths that this one touches too; what was said before is not said again.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.overlap-found")]

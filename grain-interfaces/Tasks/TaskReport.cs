@@ -7,7 +7,7 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 
 /// <summary>What an actor tells a task about owed work. Each carries the turn or the attempt it belongs to; a stale one records nothing.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.task-report")]
-public abstract record TaskReport
+public abstract partial record TaskReport
 {
     private TaskReport() { }
 

@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Policy;
@@ -157,6 +158,26 @@ public sealed record TaskSnapshot
     /// <summary>The diff that waits for approval or to be applied, or null.</summary>
     [Id(34)]
     public GuardedState? Guarded { get; init; }
+
+    /// <summary>Where its pull request is to be: <c>github:owner/name</c>; empty = nowhere.</summary>
+    [Id(35)]
+    public string Remote
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>How its work stands on the remote host, or null.</summary>
+    [Id(36)]
+    public DeliveryState? Delivery { get; init; }
+
+    /// <summary>Tickets that it serves.</summary>
+    [Id(37)]
+    public IReadOnlyList<string> Tickets
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>

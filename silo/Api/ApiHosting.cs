@@ -85,6 +85,7 @@ internal static class ApiHosting
         app.MapTokens();
         app.MapPolicy();
         app.MapGuarded();
+        app.MapMerges();
         app.MapRepositories();
         app.MapHousekeeping();
         app.MapAudit();

@@ -7,6 +7,7 @@ using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -314,6 +315,21 @@ internal static partial class TaskEndpoints
         }
         var queue = await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).ExplainAsync(id, token);
         var explained = TaskExplainer.Explain(snapshot, queue);
+        if (
+            snapshot is { Remote.Length: > 0 }
+            && await grains.GetGrain<IPullRequestGrain>(id).GetState()
+                is { Problem.Length: > 0 } remote
+        )
+        {
+            explained = explained with
+            {
+                Reasons =
+                [
+                    .. explained.Reasons,
+                    $"{snapshot.Remote} was not reached: {remote.Problem} Tried again at {remote.RetryAt:yyyy-MM-dd HH:mm:ss} UTC.",
+                ],
+            };
+        }
         return ApiHosting.Json(
             pulse.Problem is { Length: > 0 } slow
                 ? explained with

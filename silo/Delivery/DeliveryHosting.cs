@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Delivery;
+using Orchestrator.Grains.Delivery;
+
 namespace Orchestrator.Silo.Delivery;
 
 /// <summary>Wires what hands work over.</summary>
@@ -20,6 +24,22 @@ internal static class DeliveryHosting
         services.AddSingleton<BranchMover>();
         services.AddSingleton<TaskCommitter>();
         services.AddSingleton<GuardedApply>();
+        services.AddSingleton(s =>
+            RulesOf(s.GetRequiredService<IOptions<DeliveryOptions>>().Value)
+        );
+        services.AddSingleton<PullRequestSteps>();
+        services.AddSingleton<IForgeEvents, ForgeEvents>();
         return services;
     }
+
+    private static PullRequestRules RulesOf(DeliveryOptions options) =>
+        new()
+        {
+            Branch = options.Branch,
+            Draft = options.Draft,
+            Labels = [.. options.Labels],
+            Reviewers = [.. options.Reviewers],
+            Feedback = new FeedbackRules(options.Mention, [.. options.FeedbackFrom]),
+            PollPeriod = TimeSpan.FromSeconds(options.PollSeconds),
+        };
 }

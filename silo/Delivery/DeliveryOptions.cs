@@ -17,4 +17,38 @@ internal sealed class DeliveryOptions
     /// <summary>The author's address. Default: orchestrator@localhost.</summary>
     [StringLength(200, MinimumLength = 1)]
     public string AuthorEmail { get; set; } = "orchestrator@localhost";
+
+    /// <summary>True: pull requests are opened as drafts. Default false.</summary>
+    public bool Draft { get; set; }
+
+    /// <summary>Labels that each pull request gets. At most 20.</summary>
+    [MaxLength(20)]
+    public IList<string> Labels { get; } = [];
+
+    /// <summary>Logins of people who are asked to review each pull request. At most 15.</summary>
+    [MaxLength(15)]
+    public IList<string> Reviewers { get; } = [];
+
+    /// <summary>The name by which comments address the bot: <c>@NAME</c> anywhere, <c>/NAME</c> at the beginning of a line. Default: orchestrator.</summary>
+    [RegularExpression(
+        "[A-Za-z0-9][A-Za-z0-9-]{0,38}",
+        ErrorMessage = "Delivery:Mention must be a name of letters, digits and dashes"
+    )]
+    public string Mention { get; set; } = "orchestrator";
+
+    /// <summary>Logins from whom feedback is taken; none = everybody whom the host says to have write access. At most 200.</summary>
+    [MaxLength(200)]
+    public IList<string> FeedbackFrom { get; } = [];
+
+    /// <summary>Turns that feedback on one pull request may cause before a person is asked. Default 10; 1 to 1,000.</summary>
+    [Range(1, 1_000, ErrorMessage = "Delivery:FeedbackRoundsMax must be 1 to 1,000")]
+    public int FeedbackRoundsMax { get; set; } = 10;
+
+    /// <summary>The same within one hour. Default 4; 1 to 50.</summary>
+    [Range(1, 50, ErrorMessage = "Delivery:FeedbackRoundsPerHour must be 1 to 50")]
+    public int FeedbackRoundsPerHour { get; set; } = 4;
+
+    /// <summary>How often a pull request is looked at without a webhook, seconds. Default 60; 1 to 3,600. The scanner wakes them once a minute.</summary>
+    [Range(1, 3_600, ErrorMessage = "Delivery:PollSeconds must be 1 to 3,600")]
+    public int PollSeconds { get; set; } = 60;
 }

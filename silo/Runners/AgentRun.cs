@@ -167,13 +167,18 @@ internal sealed partial class AgentRun(
     private async Task<WorkspaceInfo> PrepareAsync()
     {
         var workspace = await services.Workspace.PrepareAsync(
-            order.TaskId,
-            order.Attempt,
-            order.Spec.Repository,
-            order.Spec.BaseBranch,
-            order.BaseCommit,
-            order.StartPatchBlob,
-            order.CheckOnly,
+            new WorkspaceWish
+            {
+                TaskId = order.TaskId,
+                Attempt = order.Attempt,
+                Repository = order.Spec.Repository,
+                BaseBranch = order.Spec.BaseBranch,
+                BaseCommit = order.BaseCommit,
+                BaseBundle = order.BaseBundle,
+                StartPatch = order.StartPatchBlob,
+                Merge = order.CheckOnly || order.MergeWork,
+                KeepConflicts = !order.CheckOnly,
+            },
             stop.Token
         );
         await services.Reports.TellAsync(

@@ -117,6 +117,37 @@ internal sealed class CachedClones(GitCli git, string dataDirectory) : IDisposab
         }
     }
 
+    /// <summary>Takes commits from a bundle file that the user's clone may not have. What they build on is fetched from there first.</summary>
+    /// <exception cref="GitException">The bundle does not fit, or lacks the commit.</exception>
+    public async Task TakeInAsync(
+        string repository,
+        string bundle,
+        string commit,
+        CancellationToken cancellationToken
+    )
+    {
+        var clone = await BringAsync(repository, commit, cancellationToken);
+        var turn = making.GetOrAdd(clone, _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (!await HasAsync(repository, commit, cancellationToken))
+            {
+                await git.RunAsync(clone, ["bundle", "unbundle", bundle], cancellationToken);
+                // Named, so that no collection takes it.
+                await git.RunAsync(
+                    clone,
+                    ["update-ref", "refs/orchestrator/base/" + commit, commit],
+                    cancellationToken
+                );
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     /// <summary>How the clone names its objects: <c>sha1</c> or <c>sha256</c>.</summary>
     public async Task<string> FormatAsync(string clone, CancellationToken cancellationToken)
     {

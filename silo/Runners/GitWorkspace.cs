@@ -28,34 +28,21 @@ internal sealed class GitWorkspace(
     public static string IndexOf(string worktree) => worktree + ".index";
 
     /// <summary>Makes the worktree at the base commit, with the work so far.</summary>
-    /// <param name="taskId">The task.</param>
-    /// <param name="attempt">The attempt.</param>
-    /// <param name="repository">Full path of the user's clone, or empty.</param>
-    /// <param name="baseBranch">A branch, a tag or a commit; empty = what is checked out there.</param>
-    /// <param name="baseCommit">The commit the task already works on, or empty.</param>
-    /// <param name="startPatch">Blob id of the work so far, or empty.</param>
-    /// <param name="merge">True: the patch is merged onto a base that it was not made from.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="GitException">The repository cannot be worked in; the message names what and the cure.</exception>
     public async Task<WorkspaceInfo> PrepareAsync(
-        string taskId,
-        int attempt,
-        string repository,
-        string baseBranch,
-        string baseCommit,
-        string startPatch,
-        bool merge,
+        WorkspaceWish wish,
         CancellationToken cancellationToken
     )
     {
-        var folder = FolderOf(taskId, attempt);
-        await RemoveAsync(taskId, attempt, cancellationToken);
+        var (repository, baseCommit) = (wish.Repository, wish.BaseCommit);
+        var folder = FolderOf(wish.TaskId, wish.Attempt);
+        await RemoveAsync(wish.TaskId, wish.Attempt, cancellationToken);
         Directory.CreateDirectory(worktrees);
         if (repository.Length == 0)
         {
             baseCommit = await clones.EmptyCommitAsync(cancellationToken);
             await CheckOutAsync(clones.FolderOf(""), folder, baseCommit, cancellationToken);
-            await ApplyAsync(folder, startPatch, merge, cancellationToken);
+            await ApplyAsync(folder, wish, cancellationToken);
             return new WorkspaceInfo(folder, baseCommit, "", false);
         }
         var (real, problem) = await door.OpenAsync(repository, cancellationToken);
@@ -63,19 +50,26 @@ internal sealed class GitWorkspace(
         {
             throw new GitException(problem.Message);
         }
-        var branch = baseBranch;
+        var branch = wish.BaseBranch;
+        if (
+            wish.BaseBundle.Length > 0
+            && !await clones.HasAsync(real, baseCommit, cancellationToken)
+        )
+        {
+            await UnbundleAsync(real, wish, cancellationToken);
+        }
         // A later attempt stays on the commit that the task began with, even when the user's history has moved on.
         if (!await clones.HasAsync(real, baseCommit, cancellationToken))
         {
             (baseCommit, branch) = await ResolveAsync(
                 real,
-                baseCommit.Length > 0 ? baseCommit : baseBranch,
+                baseCommit.Length > 0 ? baseCommit : wish.BaseBranch,
                 cancellationToken
             );
         }
         var clone = await clones.BringAsync(real, baseCommit, cancellationToken);
         await CheckOutAsync(clone, folder, baseCommit, cancellationToken);
-        await ApplyAsync(folder, startPatch, merge, cancellationToken);
+        await ApplyAsync(folder, wish, cancellationToken);
         return new WorkspaceInfo(
             folder,
             baseCommit,
@@ -220,21 +214,44 @@ internal sealed class GitWorkspace(
         File.Copy(Path.Combine(own, "index"), IndexOf(folder));
     }
 
-    private async Task ApplyAsync(
-        string folder,
-        string patchBlob,
-        bool merge,
+    // Commits of the base branch that the user's clone has not fetched: they came with the task.
+    private async Task UnbundleAsync(
+        string repository,
+        WorkspaceWish wish,
         CancellationToken cancellationToken
     )
     {
-        if (patchBlob.Length == 0)
+        var bundle =
+            await blobs.GetAsync(wish.BaseBundle, cancellationToken)
+            ?? throw new GitException(
+                $"The base commit {wish.BaseCommit} came with the task, and is not in the store any more."
+            );
+        var file = Path.Combine(worktrees, $"{wish.TaskId}-{wish.Attempt}.bundle");
+        try
+        {
+            await File.WriteAllBytesAsync(file, bundle.ToArray(), cancellationToken);
+            await clones.TakeInAsync(repository, file, wish.BaseCommit, cancellationToken);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task ApplyAsync(
+        string folder,
+        WorkspaceWish wish,
+        CancellationToken cancellationToken
+    )
+    {
+        if (wish.StartPatch.Length == 0)
         {
             return;
         }
         var patch =
-            await blobs.GetAsync(patchBlob, cancellationToken)
-            ?? throw new GitException($"The captured work {patchBlob} is not in the store.");
-        if (!merge)
+            await blobs.GetAsync(wish.StartPatch, cancellationToken)
+            ?? throw new GitException($"The captured work {wish.StartPatch} is not in the store.");
+        if (!wish.Merge)
         {
             await git.RunAsync(
                 folder,
@@ -252,7 +269,11 @@ internal sealed class GitWorkspace(
             null,
             patch
         );
-        if (merged.ExitCode != 0)
+        var marked =
+            wish.KeepConflicts
+            && merged.ExitCode == 1
+            && merged.Tail.Contains(" with conflicts", StringComparison.Ordinal);
+        if (merged.ExitCode != 0 && !marked)
         {
             throw new GitException(
                 $"The diff does not fit onto the branch as it is now: {merged.Tail.Trim()} 'orchestrator retry' has an agent make it anew."

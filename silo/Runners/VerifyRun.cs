@@ -26,13 +26,16 @@ internal sealed class VerifyRun(
         if (!Directory.Exists(folder))
         {
             await services.Workspace.PrepareAsync(
-                order.TaskId,
-                order.Attempt,
-                order.Spec.Repository,
-                order.Spec.BaseBranch,
-                order.Spec.Repository.Length > 0 ? order.BaseCommit : "",
-                order.Diff.PatchBlob,
-                false,
+                new WorkspaceWish
+                {
+                    TaskId = order.TaskId,
+                    Attempt = order.Attempt,
+                    Repository = order.Spec.Repository,
+                    BaseBranch = order.Spec.BaseBranch,
+                    BaseCommit = order.Spec.Repository.Length > 0 ? order.BaseCommit : "",
+                    BaseBundle = order.BaseBundle,
+                    StartPatch = order.Diff.PatchBlob,
+                },
                 cancellationToken
             );
         }

@@ -85,6 +85,7 @@ internal static class CommandLine
             root.Add(Act(verb, words));
         }
         GuardedCommands.Add(root);
+        MergeCommands.Add(root);
         GitCommands.Add(root);
         HousekeepingCommands.Add(root);
         return root;

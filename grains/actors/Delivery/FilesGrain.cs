@@ -59,6 +59,9 @@ public sealed class FilesGrain(
     private static bool IsEnd(TaskFact fact) =>
         fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled;
 
+    private static bool IsNextPush(TaskFact fact, TaskState state) =>
+        fact is TaskFact.BranchPushed && state.PullRequestOpen;
+
     private static bool TouchesGuarded(TaskFact fact) =>
         fact
             is TaskFact.Staged
@@ -97,8 +100,12 @@ public sealed class FilesGrain(
                     cancellationToken
                 );
             }
-            // What was applied later belongs into the record too.
-            if (IsEnd(entry.Fact) || entry.Fact is TaskFact.Applied)
+            // What was applied or pushed belongs into the record too; a pushed turn may be in review for days.
+            if (
+                IsEnd(entry.Fact)
+                || entry.Fact is TaskFact.Applied or TaskFact.PullRequestOpened
+                || IsNextPush(entry.Fact, state)
+            )
             {
                 lines.AddRange(await EndAsync(taskId, entry, state, cancellationToken));
             }
@@ -137,7 +144,7 @@ public sealed class FilesGrain(
             var archive = await folder.ArchiveTaskFileAsync(
                 taskId,
                 spec,
-                state.Phase == TaskPhase.Done,
+                state.Phase is TaskPhase.Done or TaskPhase.InReview,
                 cancellationToken
             );
             if (archive.Error.Length > 0)

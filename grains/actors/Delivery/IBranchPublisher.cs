@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Delivery;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -17,6 +18,15 @@ public interface IBranchPublisher
         RemoteRepository repository,
         string branch,
         string baseBranch,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Blob of a git bundle with the commits from one to another, both on the remote host; for a host whose repository lacks the second.</summary>
+    /// <exception cref="BranchPublishException">One of them is not there, or the bundle is bigger than a blob may be.</exception>
+    Task<string> BundleAsync(
+        RemoteRepository repository,
+        string oldCommit,
+        string newCommit,
         CancellationToken cancellationToken
     );
 }
@@ -64,12 +74,6 @@ public sealed record PublishOrder
 /// <param name="BaseHead">The base branch's commit at that moment.</param>
 /// <param name="Others">True when commits of somebody else are in the branch.</param>
 public sealed record PublishedBranch(string Head, string Base, string BaseHead, bool Others);
-
-/// <summary>How a branch stands to its base.</summary>
-/// <param name="BaseHead">The base branch's commit.</param>
-/// <param name="Contained">The branch holds that commit.</param>
-/// <param name="Conflicts">Paths that would conflict, at most 50; empty = none.</param>
-public sealed record BaseCheck(string BaseHead, bool Contained, IReadOnlyList<string> Conflicts);
 
 /// <summary>Why work was not pushed.</summary>
 public enum PublishError

@@ -2,6 +2,7 @@ using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Queueing;
 using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Policy;
@@ -148,7 +149,14 @@ public sealed class TaskEffects(
                     .MediateAsync(
                         taskId,
                         e.Turn,
-                        state.Spec!,
+                        // What is said about work does not make it work of another kind.
+                        state.Delivery
+                            is { InWork.Count: > 0 }
+                            ? state.Spec! with
+                            {
+                                Kind = state.Kind,
+                            }
+                            : state.Spec!,
                         state.TurnMessage,
                         EarlierTurns.TextOf(state),
                         cancellationToken
@@ -181,6 +189,9 @@ public sealed class TaskEffects(
                 // Not waited for: the host may be gone, and the turn is wanted elsewhere. The Released report settles it;
                 // without one the scanner has it asked for again.
                 Runner(e.Host).ReleaseAsync(taskId, e.Attempt, cancellationToken).Ignore();
+                return null;
+            case TaskEffect.TendPullRequest:
+                await grains.GetGrain<IPullRequestGrain>(taskId).WakeAsync(cancellationToken);
                 return null;
             case TaskEffect.Apply e:
                 // A host that cannot now is asked again: the apply stays owed.
@@ -253,7 +264,13 @@ public sealed class TaskEffects(
             Lane = state.Lane,
             Sandbox = LaneSandbox.Of(state.Lane),
             CheckOnly = state.CheckOnly,
+            BaseBundle = state.BaseBundle,
+            MergeWork = state.PatchBlob.Length > 0 && MovedBase(state),
         };
+
+    private static bool MovedBase(TaskState state) =>
+        state is { PatchBase.Length: > 0, BaseCommit.Length: > 0 }
+        && state.PatchBase != state.BaseCommit;
 
     // 0 = no limit.
     private static decimal Least(decimal one, decimal other) =>
@@ -281,5 +298,6 @@ public sealed class TaskEffects(
             Spec = state.Spec!,
             BaseCommit = state.BaseCommit,
             Diff = state.Result!.Diff,
+            BaseBundle = state.BaseBundle,
         };
 }

@@ -210,7 +210,11 @@ public sealed partial class TaskGrain(
             [.. TaskDecider.Owed(state).Where(e => !owedBefore.Contains(e))],
             cancellationToken
         );
-        if (state.Parked && retry is null && TaskDecider.Owed(state).Count == 0)
+        if (
+            state.Parked
+            && retry is null
+            && TaskDecider.Owed(state).All(e => e is TaskEffect.TendPullRequest)
+        )
         {
             // It is a row until somebody wants something of it: a hundred thousand parked tasks hold no memory.
             DeactivateOnIdle();

@@ -9,7 +9,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.Decisions.Artifacts;
 
 /// <summary>Facts to the lines of events.ndjson, with the predecessor's names and fields.</summary>
-public static class EventLines
+public static partial class EventLines
 {
     /// <summary>The lines of one fact; none for facts without an event. <paramref name="after"/> is the state after it.</summary>
     public static IReadOnlyList<string> Of(JournalEntry entry, TaskState after)
@@ -91,6 +91,14 @@ public static class EventLines
                 ),
             ],
             TaskFact.Ruled f => PolicyEvent(entry, after, f),
+            TaskFact.BranchPushed
+            or TaskFact.PullRequestOpened
+            or TaskFact.FeedbackReceived
+            or TaskFact.FeedbackAnswered
+            or TaskFact.MergeHeld
+            or TaskFact.MergeStarted
+            or TaskFact.Merged
+            or TaskFact.PullRequestClosed => DeliveryEvent(entry, after),
             TaskFact.ApprovalAsked f =>
             [
                 Line(

@@ -23,6 +23,12 @@ public static class PromptWriter
         text.Append(Role(state.Kind)).Append("\n\n");
         var words = state.TurnMessage.Length > 0 ? state.TurnMessage : spec.Request;
         text.Append("<request>\n").Append(words).Append("\n</request>\n");
+        if (state.TurnMessage.Length > 0)
+        {
+            text.Append("\nThe first request of this task, which still holds:\n<first_request>\n")
+                .Append(spec.Request)
+                .Append("\n</first_request>\n");
+        }
         if (spec.Context.Length > 0)
         {
             text.Append("\nContext given by the user:\n").Append(spec.Context).Append('\n');

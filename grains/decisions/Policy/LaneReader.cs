@@ -136,7 +136,7 @@ internal static class LaneReader
         var merge = new PolicySection(
             section["merge"],
             $"The merge rule of lane '{lane.Value}'",
-            ["auto", "checks", "quiet_minutes", "lines_max", "files_max"],
+            ["auto", "checks", "quiet_minutes", "lines_max", "files_max", "approvals", "method"],
             problems
         );
         var rule = new MergeRule(
@@ -144,7 +144,15 @@ internal static class LaneReader
             merge.Number("quiet_minutes", 0, 100_000) ?? 0,
             merge.Number("lines_max", 1, 10_000_000) ?? 0,
             merge.Number("files_max", 1, 1_000_000) ?? 0
-        );
+        )
+        {
+            Approvals = merge.Number("approvals", 0, 20) ?? 0,
+            Method =
+                merge.Choice(
+                    "method",
+                    [("squash", "squash"), ("merge", "merge"), ("rebase", "rebase")]
+                ) ?? "squash",
+        };
         if (merge.Flag("auto") != true)
         {
             return null;

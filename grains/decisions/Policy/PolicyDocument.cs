@@ -68,7 +68,7 @@ public sealed record PolicyDocument
     internal string At(int line) => $"{FileName}:{line}";
 }
 
-/// <summary>When a lane's work may be merged without a person. Kept for the merge queue; nothing merges by it yet.</summary>
+/// <summary>When a lane's work may be merged without a person.</summary>
 /// <param name="Checks">Names of checks that must be green; empty = all that run.</param>
 /// <param name="QuietMinutes">Minutes without a comment or a push before it; from 0.</param>
 /// <param name="LinesMax">Most changed lines; 0 = no limit.</param>
@@ -78,7 +78,14 @@ public sealed record MergeRule(
     int QuietMinutes,
     int LinesMax,
     int FilesMax
-);
+)
+{
+    /// <summary>How many different people with write access must have approved the head; from 0.</summary>
+    public int Approvals { get; init; }
+
+    /// <summary><c>squash</c>, <c>merge</c> or <c>rebase</c>. Default: squash.</summary>
+    public string Method { get; init; } = "squash";
+}
 
 /// <summary>A pattern of paths and the line it stands in.</summary>
 internal sealed record LinedGlob(PathGlob Glob, int Line);

@@ -54,7 +54,7 @@ internal static class GuardedVerdict
         };
         var enough = state.ApprovedBy.Count + 1 >= state.ApprovalsNeeded;
         return enough && state.ReturnTo == TaskPhase.Delivering
-            ? TaskDecision.Of(approved, new TaskFact.Delivered(state.Turn))
+            ? TaskDecision.Of([approved, .. DeliveryVerdict.HandOver(state)])
             : TaskDecision.Of(approved);
     }
 

@@ -119,7 +119,7 @@ public static class PolicyVerdict
         var ruled = ruling is null ? facts : [.. facts, new TaskFact.Ruled(state.Turn, ruling)];
         if (ruling is not { Verdict: Verdict.NeedsApproval })
         {
-            return TaskDecision.Of([.. ruled, new TaskFact.Delivered(state.Turn)]);
+            return TaskDecision.Of([.. ruled, .. DeliveryVerdict.HandOver(state)]);
         }
         var diff = state.Result!.Diff;
         // The name of the blob is the hash of its content.

@@ -57,6 +57,10 @@ public static class TaskDecider
         {
             owed.Add(new TaskEffect.Apply(guarded.Diff.Hash, state.Host, guarded.ThreeWay));
         }
+        if (DeliveryVerdict.Owed(state) is { } tend)
+        {
+            owed.Add(tend);
+        }
         switch (state.Phase)
         {
             case TaskPhase.Received:
@@ -135,7 +139,7 @@ public static class TaskDecider
                 state,
                 told.Report
             ),
-            _ => TaskDecision.Echo,
+            _ => DeliveryVerdict.Reported(state, told.Report, told.Now, limits),
         };
 
     private static bool Preparing(TaskState state, int attempt, long epoch) =>
@@ -289,9 +293,8 @@ public static class TaskDecider
             TaskInput.RetryAsked
             or TaskInput.RestageAsked when state.Guarded is { Step: GuardedStep.Applying } =>
                 NotNow(state, "start another turn of"),
-            TaskInput.RetryAsked i when state.Ended => TaskDecision.Of(
-                new TaskFact.TurnStarted(state.Turn + 1, "retry", i.By, "")
-            ),
+            TaskInput.RetryAsked i when state.Ended || state.Phase == TaskPhase.InReview =>
+                TaskDecision.Of(new TaskFact.TurnStarted(state.Turn + 1, "retry", i.By, "")),
             TaskInput.RetryAsked when state.Phase == TaskPhase.Queued && state.Due is not null =>
                 TaskDecision.Of(new TaskFact.Resumed("retry")),
             TaskInput.ResumeAsked i when state.Phase == TaskPhase.Paused => TaskDecision.Of(

@@ -55,6 +55,7 @@ public static class TaskExplainer
                 $"{task.ApprovedBy.Count} of {task.ApprovalsNeeded} approvals are there{(task.ApprovedBy.Count > 0 ? ": " + string.Join(", ", task.ApprovedBy) : "")}."
             );
         }
+        reasons.AddRange(Delivered(task));
         if (task.Guarded is { } guarded)
         {
             reasons.Add(
@@ -86,9 +87,42 @@ public static class TaskExplainer
             TaskPhase.Failed => task.Failure?.Message ?? "It failed.",
             TaskPhase.Cancelled => "It was cancelled.",
             TaskPhase.Done => "It is done.",
-            TaskPhase.InReview => "Its pull request is in review.",
+            TaskPhase.Delivering when task.Remote.Length > 0 =>
+                $"Its work is being handed to {task.Remote}.",
+            TaskPhase.InReview when task.Delivery is { MergeHead.Length: > 0 } d =>
+                $"{d.PullRequest?.WebAddress} is being merged.",
+            TaskPhase.InReview => $"{task.Delivery?.PullRequest?.WebAddress} is in review.",
             _ => "It was accepted and is being read.",
         };
+
+    private static IEnumerable<string> Delivered(TaskSnapshot task)
+    {
+        if (task.Delivery is not { } d)
+        {
+            yield break;
+        }
+        if (d.PullRequest is { } there)
+        {
+            yield return d.MergeCommit.Length > 0
+                ? $"{there.WebAddress} was merged as {d.MergeCommit}."
+            : d.Over ? $"{there.WebAddress} was closed without a merge."
+            : $"{there.WebAddress}, branch {d.Branch} at {d.Head}, checked on {d.BaseCommit}.";
+        }
+        if (d.Seen.Count > 0)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Feedback caused {d.Rounds} turns; {d.Pending.Count + d.InWork.Count} points are open."
+            );
+        }
+        if (!d.Over && d.HeldFor.Count > 0)
+        {
+            foreach (var reason in d.HeldFor)
+            {
+                yield return "Not merged by itself: " + reason;
+            }
+        }
+    }
 
     private static string Word(Verdict verdict) =>
         verdict switch

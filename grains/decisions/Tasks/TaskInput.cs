@@ -100,6 +100,15 @@ public abstract record TaskEffect
     /// <summary>Have the host bring the guarded diff into its repository.</summary>
     public sealed record Apply(string Hash, string Host, bool ThreeWay) : TaskEffect;
 
+    /// <summary>Have the pull request brought up to date: pushed, opened, answered, looked at, merged. What it is asked for is in the value, so that a change of it asks anew.</summary>
+    public sealed record TendPullRequest(
+        int Turn,
+        int PushedTurn,
+        bool Opened,
+        string MergeHead,
+        int Waiting
+    ) : TaskEffect;
+
     /// <summary>Have the host drop the attempt.</summary>
     public sealed record Release(int Attempt, string Host) : TaskEffect;
 }
@@ -160,6 +169,12 @@ public sealed record TaskLimits
 
     /// <summary>How long an approved guarded diff may be applied when the lane does not say, 1 hour to 1 year. Default 7 days.</summary>
     public TimeSpan GuardedFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Turns that feedback on one pull request may cause before a person is asked, 1 to 1,000. Default 10.</summary>
+    public int FeedbackRoundsMax { get; init; } = 10;
+
+    /// <summary>The same within one hour, 1 to 50. Default 4.</summary>
+    public int FeedbackRoundsPerHour { get; init; } = 4;
 
     /// <summary>What may be spent. Default: no limits.</summary>
     public BudgetLimits Budgets { get; init; } = new();

@@ -23,9 +23,22 @@ public sealed partial record TaskState
                 Due = at + VerifyWaitMax,
             },
             TaskFact.CancelRequested => next with { Due = at + StopWaitMax },
+            TaskFact.Judged { Judgement.Accepted: true } => next with { AcceptedAt = at },
             TaskFact.ApplyStarted when next.Guarded is { } guarded => next with
             {
                 Guarded = guarded with { Since = at },
+            },
+            TaskFact.TurnStarted { Kind: FeedbackTurn } when next.Delivery is { } delivery =>
+                next with
+                {
+                    Delivery = delivery with
+                    {
+                        RoundsAt = [.. delivery.RoundsAt.TakeLast(RoundsKept - 1), at],
+                    },
+                },
+            TaskFact.MergeHeld { Refused: true } when next.Delivery is { } delivery => next with
+            {
+                Delivery = delivery with { RefusedAt = at },
             },
             _ => next,
         };
@@ -84,6 +97,7 @@ public sealed partial record TaskState
             TaskFact.Checkpointed f => this with
             {
                 PatchBlob = f.Checkpoint.PatchBlob.Length > 0 ? f.Checkpoint.PatchBlob : PatchBlob,
+                PatchBase = f.Checkpoint.PatchBlob.Length > 0 ? BaseNow : PatchBase,
                 SessionLives = SessionLives || f.Checkpoint.SessionBlob.Length > 0,
                 SessionBlob =
                     f.Checkpoint.SessionBlob.Length > 0 ? f.Checkpoint.SessionBlob : SessionBlob,
@@ -174,6 +188,14 @@ public sealed partial record TaskState
                         Refusal = f.Failure,
                     },
             },
+            TaskFact.BranchPushed
+            or TaskFact.PullRequestOpened
+            or TaskFact.FeedbackReceived
+            or TaskFact.FeedbackAnswered
+            or TaskFact.MergeHeld
+            or TaskFact.MergeStarted
+            or TaskFact.Merged
+            or TaskFact.PullRequestClosed => AfterDelivery(fact),
             TaskFact.CancelRequested => this with { Cancelling = true },
             TaskFact.Cancelled => Ending(TaskPhase.Cancelled) with
             {
@@ -219,6 +241,7 @@ public sealed partial record TaskState
                 + result.Usage.CacheReadTokens
                 + result.Usage.CacheWriteTokens,
             PatchBlob = result.Diff.PatchBlob.Length > 0 ? result.Diff.PatchBlob : PatchBlob,
+            PatchBase = result.Diff.PatchBlob.Length > 0 ? BaseNow : PatchBase,
             Paths = PathClaims.Add(
                 Paths,
                 result
@@ -290,7 +313,12 @@ public sealed partial record TaskState
         {
             Phase = fact.Kind == Restage ? TaskPhase.Queued : TaskPhase.Mediating,
             CheckOnly = fact.Kind == Restage,
-            BaseCommit = fact.Kind == Restage ? "" : BaseCommit,
+            BaseCommit =
+                fact.BaseCommit.Length > 0 ? fact.BaseCommit
+                : fact.Kind == Restage ? ""
+                : BaseCommit,
+            BaseBundle = fact.BaseBundle.Length > 0 ? fact.BaseBundle : BaseBundle,
+            Delivery = Talk(fact),
             ApprovalsNeeded = 0,
             ApprovalRoles = [],
             ApprovalHash = "",

@@ -1,5 +1,6 @@
 using Orchestrator.Decisions.Policy;
 using Orchestrator.Decisions.Queueing;
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Policy;
@@ -171,6 +172,18 @@ public sealed partial record TaskState
     /// <summary>True in a turn that only brings the diff onto a newer base and checks it.</summary>
     public bool CheckOnly { get; init; }
 
+    /// <summary>How the work stands on the remote host; null before it is pushed or talked about.</summary>
+    public DeliveryState? Delivery { get; init; }
+
+    /// <summary>When work was accepted last (UTC).</summary>
+    public DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>The base that the work so far was captured on.</summary>
+    public string PatchBase { get; init; } = "";
+
+    /// <summary>Blob that brings the base commit to a host; empty = none is needed.</summary>
+    public string BaseBundle { get; init; } = "";
+
     /// <summary>Labels a host must have: the requester's, and a sandbox where the lane demands one.</summary>
     public IReadOnlyList<string> HostLabels =>
         Lane is not { SandboxRequired: true } ? Spec?.Labels ?? []
@@ -179,6 +192,9 @@ public sealed partial record TaskState
 
     /// <summary>The kind of a turn that only brings a diff onto a newer base.</summary>
     public const string Restage = "restage";
+
+    /// <summary>The kind of a turn that feedback on the pull request caused.</summary>
+    public const string FeedbackTurn = "feedback";
 
     /// <summary>The label of a host whose sandbox works.</summary>
     public const string SandboxLabel = "sandboxed=yes";

@@ -48,6 +48,9 @@ public static class TaskView
                 ApprovedBy = state.ApprovedBy,
                 ApprovalsNeeded = state.ApprovalsNeeded,
                 Guarded = state.Guarded,
+                Remote = state.Spec.Remote,
+                Delivery = state.Delivery,
+                Tickets = state.Spec.Tickets,
             };
     }
 

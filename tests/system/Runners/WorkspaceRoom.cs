@@ -57,13 +57,15 @@ internal sealed class WorkspaceRoom : IAsyncDisposable
         string patch = ""
     ) =>
         Workspace.PrepareAsync(
-            "t",
-            ++attempt,
-            repository,
-            branch,
-            baseCommit,
-            patch,
-            false,
+            new WorkspaceWish
+            {
+                TaskId = "t",
+                Attempt = ++attempt,
+                Repository = repository,
+                BaseBranch = branch,
+                BaseCommit = baseCommit,
+                StartPatch = patch,
+            },
             CancellationToken.None
         );
 

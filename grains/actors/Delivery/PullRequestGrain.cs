@@ -1,0 +1,254 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces.Delivery;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Runners;
+using Orchestrator.Grains.Storage;
+using Orleans.Concurrency;
+
+namespace Orchestrator.Grains.Delivery;
+
+/// <summary>
+/// One task's pull request. It owns no truth: what to do follows from the task's facts and the remote host's word, both read
+/// anew, so any moment may be its last. Reentrant, so that a hint gets in while it works; what survives every await is that
+/// there is at most one loop.
+/// </summary>
+[Reentrant, OnControlSilos, CollectionAgeLimit(Minutes = 3)]
+public sealed partial class PullRequestGrain(
+    IJournal journal,
+    PullRequestSteps steps,
+    PullRequestRules rules,
+    TimeProvider time,
+    ILogger<PullRequestGrain> logger
+) : Grain, IPullRequestGrain, IDisposable
+{
+    private const int ReadPage = 1_000;
+    private const int StepsMax = 20;
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryLast = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly PullRequestMemory memory = new();
+    private TaskState state = TaskState.Empty;
+    private Task work = Task.CompletedTask;
+    private bool working;
+    private bool again;
+    private bool hinted;
+    private long lookedVersion = -1;
+    private DateTimeOffset? lookedAt;
+    private DateTimeOffset? retryAt;
+    private TimeSpan retryAfter = RetryFirst;
+    private string problem = "";
+    private IGrainTimer? retry;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <inheritdoc />
+    public Task WakeAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task LookAsync(CancellationToken cancellationToken)
+    {
+        hinted = true;
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task<PullRequestStatus> GetState() =>
+        Task.FromResult(new PullRequestStatus(lookedAt, problem, retryAt));
+
+    /// <inheritdoc />
+    public override async Task OnDeactivateAsync(
+        DeactivationReason reason,
+        CancellationToken cancellationToken
+    )
+    {
+        await stop.CancelAsync();
+        await work.WaitAsync(LeaveMax, time, cancellationToken)
+            .ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing
+                    | ConfigureAwaitOptions.ContinueOnCapturedContext
+            );
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        retry?.Dispose();
+        stop.Dispose();
+    }
+
+    private void Begin()
+    {
+        again = true;
+        // Somebody who must be left alone for a while is not asked sooner for being hinted at.
+        if (!working && !stop.IsCancellationRequested && !(retryAt > time.GetUtcNow()))
+        {
+            working = true;
+            work = WorkAsync();
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        try
+        {
+            for (var step = 0; again && step < StepsMax; step++)
+            {
+                again = false;
+                await TendAsync(stop.Token);
+                (retryAt, problem, retryAfter) = (null, "", RetryFirst);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The grain goes; what is owed is asked for again.
+        }
+        catch (PullRequestHostException e)
+        {
+            Later(e.RetryAt, e.Message);
+        }
+        catch (BranchPublishException e)
+        {
+            Later(null, e.Message);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Later(null, e.GetType().Name);
+            LogFailed(logger, Id, retryAt ?? default, e);
+        }
+        finally
+        {
+            working = false;
+        }
+    }
+
+    private async Task TendAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        if (state.Spec is not { Remote.Length: > 0 })
+        {
+            return;
+        }
+        var looksDue =
+            hinted
+            || lookedVersion != state.Version
+            || lookedAt is null
+            || time.GetUtcNow() - lookedAt >= rules.PollPeriod;
+        IReadOnlyList<TaskReport> reports;
+        if (state.Phase == TaskPhase.Delivering && state.DeliveryOwed)
+        {
+            reports = await DeliverAsync(cancellationToken);
+        }
+        else if (state.PullRequestOpen && looksDue)
+        {
+            hinted = false;
+            lookedVersion = state.Version;
+            lookedAt = time.GetUtcNow();
+            reports = await steps.LookAsync(Id, state, memory, cancellationToken);
+        }
+        else
+        {
+            return;
+        }
+        var task = GrainFactory.GetGrain<ITaskGrain>(Id);
+        foreach (var report in reports)
+        {
+            await task.ReportAsync(report, cancellationToken);
+        }
+        // What was told may have changed what is owed.
+        again |= reports.Count > 0;
+    }
+
+    private async Task<IReadOnlyList<TaskReport>> DeliverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [await steps.DeliverAsync(Id, state, cancellationToken)];
+        }
+        catch (PullRequestHostException e)
+            when (e.Error is PullRequestHostError.Unavailable or PullRequestHostError.RateLimited
+                && time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
+            )
+        {
+            return [Refused(FailureCodes.Unavailable, e.Message)];
+        }
+        catch (PullRequestHostException e)
+            when (e.Error
+                    is not (PullRequestHostError.Unavailable or PullRequestHostError.RateLimited)
+            )
+        {
+            return [Refused(FailureCodes.RepositoryUnusable, e.Message)];
+        }
+        catch (BranchPublishException e)
+            when (e.Error != PublishError.Unavailable
+                || time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
+            )
+        {
+            return
+            [
+                Refused(
+                    e.Error == PublishError.Conflict
+                        ? FailureCodes.Conflict
+                        : FailureCodes.RepositoryUnusable,
+                    e.Message
+                ),
+            ];
+        }
+    }
+
+    private TaskReport.DeliveryRefused Refused(string code, string message) =>
+        new(
+            state.Turn,
+            new Failure(
+                code,
+                message,
+                "The work is kept. 'orchestrator retry' starts another turn on it."
+            )
+        );
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<JournalEntry> page;
+        do
+        {
+            page = await journal.ReadTaskAsync(Id, state.Version, ReadPage, cancellationToken);
+            state = page.Aggregate(state, (s, e) => s.After(e.Fact, e.At));
+        } while (page.Count == ReadPage);
+    }
+
+    private void Later(DateTimeOffset? notBefore, string why)
+    {
+        var now = time.GetUtcNow();
+        var due = now + retryAfter;
+        retryAt = notBefore > due ? notBefore : due;
+        retryAfter = retryAfter * 2 < RetryLast ? retryAfter * 2 : RetryLast;
+        problem = why;
+        LogLater(logger, Id, retryAt.Value, why);
+        retry?.Dispose();
+        retry = this.RegisterGrainTimer(
+            RetryAsync,
+            new GrainTimerCreationOptions(retryAt.Value - now, Timeout.InfiniteTimeSpan)
+            {
+                KeepAlive = true,
+                Interleave = true,
+            }
+        );
+    }
+
+    private Task RetryAsync(CancellationToken cancellationToken)
+    {
+        var fired = retry;
+        (retry, retryAt) = (null, null);
+        Begin();
+        fired?.Dispose();
+        return Task.CompletedTask;
+    }
+}
