@@ -110,7 +110,7 @@ public sealed class PromptWriterTests
     }
 
     [Fact]
-    public void A_later_turn_asks_for_the_users_last_message_not_for_the_first_request()
+    public void A_later_turn_asks_for_the_last_message_and_names_the_first_request_once_as_what_still_holds()
     {
         var prompt = PromptWriter.Write(
             TaskState.Empty with
@@ -125,7 +125,12 @@ public sealed class PromptWriterTests
             prompt,
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain("Fix the login", prompt, StringComparison.Ordinal);
+        Assert.Contains(
+            "<first_request>\nFix the login\n</first_request>\n",
+            prompt,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(2, prompt.Split("Fix the login").Length);
     }
 
     [Fact]

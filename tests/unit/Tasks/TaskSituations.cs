@@ -55,7 +55,12 @@ internal static class TaskSituations
                     new TaskFact.Judged(1, new Judgement(true, "SUCCESS", []))
                 )
             ),
-            ("InReview", Done with { Phase = TaskPhase.InReview }),
+            ("Delivering, to a remote host", DeliverySituations.Owed),
+            ("Delivering, pushed", DeliverySituations.Pushed),
+            ("InReview", DeliverySituations.InReview),
+            ("InReview, merging", DeliverySituations.Merging),
+            ("Running, pull request open", DeliverySituations.NextTurn),
+            ("Failed, pull request open", DeliverySituations.NextTurnFailed),
             ("Done", Done),
             ("Done, diff approved", Approved),
             ("Done, diff being applied", Applying),
@@ -190,6 +195,7 @@ internal static class TaskSituations
                 "ApplyRefused",
                 _ => Report(new TaskReport.ApplyRefused(Hash, new Failure("conflict", "moved")))
             ),
+            .. DeliverySituations.Told,
             (
                 "Committed",
                 _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
@@ -246,6 +252,17 @@ internal static class TaskSituations
             new TaskFact.RunStarted(1, 1, "h", 1, Now.AddMinutes(33), "scripted", "s", false)
         );
 
+    internal static TaskState RunningOf(TaskSpec spec) =>
+        Fold(
+            TaskState.Empty,
+            new TaskFact.Submitted(spec),
+            new TaskFact.Screened(1, Rule(Verdict.Allow)),
+            new TaskFact.PlanMade(1, Plan),
+            new TaskFact.RunStarted(1, 1, "h", 1, Now.AddMinutes(33), "scripted", "s", false),
+            new TaskFact.WorkspaceReady(1, Workspace),
+            new TaskFact.AgentStarted(1, Agent)
+        );
+
     private static TaskState Running =>
         Fold(
             Preparing,
@@ -279,10 +296,10 @@ internal static class TaskSituations
     private static TaskFact.RunEnded Ended(ErrorClass errorClass) =>
         new(1, new RunResult { ErrorClass = errorClass });
 
-    private static TaskReport.RunEnded End(TaskState state, ErrorClass errorClass) =>
+    internal static TaskReport.RunEnded End(TaskState state, ErrorClass errorClass) =>
         new(state.Attempt, state.Epoch, new RunResult { ErrorClass = errorClass });
 
     private static Ruling Rule(Verdict verdict) => new(verdict, "r", "why");
 
-    private static TaskInput.Reported Report(TaskReport report) => new(report, Now);
+    internal static TaskInput.Reported Report(TaskReport report) => new(report, Now);
 }

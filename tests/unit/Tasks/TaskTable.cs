@@ -43,6 +43,20 @@ internal static class TaskTable
             RestageAsked              refused not_possible_now
             Applied                   stale
             ApplyRefused              stale
+            BranchPushed              stale
+            DeliveryRefused           stale
+            PullRequestOpened         stale
+            FeedbackSeen              stale
+            FeedbackSeen, before      stale
+            FeedbackAnswered          stale
+            MergeHeld                 stale
+            MergeHeld, refused        stale
+            MergeHeld, another head   stale
+            MergeReady                stale
+            MergeReady, another head  stale
+            BaseMoved                 stale
+            Merged                    stale
+            PullRequestClosed         stale
             Committed                 CommitMade
 
         None
@@ -155,10 +169,74 @@ internal static class TaskTable
         Delivering
             Released                  Released
             CancelAsked               CancelRequested, Cancelled -> Cancelled
+            BranchPushed              BranchPushed
+            DeliveryRefused           Failed -> Failed
+
+        Delivering, to a remote host
+            Released                  Released
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            BranchPushed              BranchPushed
+            DeliveryRefused           Failed -> Failed
+
+        Delivering, pushed
+            Released                  Released
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            DeliveryRefused           Failed -> Failed
+            PullRequestOpened         PullRequestOpened -> InReview
+            FeedbackAnswered          nothing
 
         InReview
             Released                  Released
             CancelAsked               CancelRequested, Cancelled -> Cancelled
+            RetryAsked                TurnStarted -> Mediating
+            FeedbackSeen              FeedbackReceived, TurnStarted -> Mediating
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            MergeHeld                 MergeHeld
+            MergeHeld, refused        MergeHeld
+            MergeReady                MergeStarted
+            BaseMoved                 TurnStarted -> Queued
+            Merged                    Merged, Delivered -> Done
+            PullRequestClosed         PullRequestClosed, Failed -> Failed
+
+        InReview, merging
+            Released                  Released
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            RetryAsked                TurnStarted -> Mediating
+            FeedbackSeen              FeedbackReceived, TurnStarted -> Mediating
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            MergeHeld                 MergeHeld
+            MergeHeld, refused        MergeHeld
+            Merged                    Merged, Delivered -> Done
+            PullRequestClosed         PullRequestClosed, Failed -> Failed
+
+        Running, pull request open
+            Progressed                Progressed
+            Checkpointed              Checkpointed
+            RunEnded, well            RunEnded -> Validating
+            RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
+            RunEnded, fatal           RunEnded, Failed -> Failed
+            RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunRefused                RetryScheduled -> Queued
+            Woke, due                 RetryScheduled -> Queued
+            HostLost                  RetryScheduled -> Queued
+            CancelAsked               CancelRequested
+            FeedbackSeen              FeedbackReceived
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            Merged                    Merged, CancelRequested
+            PullRequestClosed         PullRequestClosed, CancelRequested
+            Committed                 refused not_possible_now
+
+        Failed, pull request open
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+            FeedbackSeen              FeedbackReceived, TurnStarted -> Mediating
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            Merged                    Merged, Delivered -> Done
+            PullRequestClosed         PullRequestClosed
 
         Done
             Released                  Released

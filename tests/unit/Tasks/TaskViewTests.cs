@@ -25,7 +25,17 @@ public sealed class TaskViewTests
             "The orchestrator runs the verify commands on the work.",
             "orchestrator watch t"
         ),
-        ("InReview", "Its pull request is in review.", "orchestrator watch t"),
+        (
+            "Delivering, to a remote host",
+            "Its work is being handed to github:o/n.",
+            "orchestrator watch t"
+        ),
+        ("InReview", "https://github.com/o/n/pull/7 is in review.", "orchestrator watch t"),
+        (
+            "InReview, merging",
+            "https://github.com/o/n/pull/7 is being merged.",
+            "orchestrator watch t"
+        ),
         ("Done", "It is done.", "orchestrator diff t"),
         ("AwaitingApproval", "It waits for an answer: the plan", "orchestrator approve t"),
         (
