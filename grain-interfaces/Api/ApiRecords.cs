@@ -65,6 +65,12 @@ public sealed record SubmitRequest
     /// <summary>See <see cref="TaskSpec.Labels"/>.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>Where a pull request is opened with its work: <c>github:owner/name</c>; null = the work stays with the server.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>Tickets that it serves: <c>linear:ENG-1</c>, <c>jira:ABC-1</c>. At most 20.</summary>
+    public IReadOnlyList<string>? Tickets { get; init; }
+
     /// <summary>By which client: <c>cli</c>, <c>demo</c>; null = <c>http</c>.</summary>
     public string? Source { get; init; }
 }

@@ -40,6 +40,7 @@ internal static class DeliveryHosting
             Labels = [.. options.Labels],
             Reviewers = [.. options.Reviewers],
             Feedback = new FeedbackRules(options.Mention, [.. options.FeedbackFrom]),
+            Remotes = options.RemotesByRepository(),
             PollPeriod = TimeSpan.FromSeconds(options.PollSeconds),
         };
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Orchestrator.Decisions.Delivery;
+using Orchestrator.GrainInterfaces.Delivery;
 
 namespace Orchestrator.Silo.Delivery;
 
@@ -51,4 +52,33 @@ internal sealed class DeliveryOptions
     /// <summary>How often a pull request is looked at without a webhook, seconds. Default 60; 1 to 3,600. The scanner wakes them once a minute.</summary>
     [Range(1, 3_600, ErrorMessage = "Delivery:PollSeconds must be 1 to 3,600")]
     public int PollSeconds { get; set; } = 60;
+
+    /// <summary>
+    /// Repositories whose work goes into pull requests although the task does not say so: <c>REPOSITORY=github:owner/name</c>,
+    /// the repository as tasks name it (full path, or name on the hosts). At most 1,000.
+    /// </summary>
+    [MaxLength(1_000)]
+    public IList<string> Remotes { get; } = [];
+
+    /// <summary>The same by repository.</summary>
+    /// <exception cref="SiloStartException">An entry cannot be read.</exception>
+    public IReadOnlyDictionary<string, string> RemotesByRepository()
+    {
+        var known = new Dictionary<string, string>(
+            OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
+        );
+        foreach (var entry in Remotes)
+        {
+            // The last one: a path may hold the sign.
+            var at = entry.LastIndexOf('=');
+            if (at <= 0 || RemoteRepository.Parse(entry[(at + 1)..]) is not { } remote)
+            {
+                throw new SiloStartException(
+                    $"Delivery:Remotes has '{entry}'. Write REPOSITORY=github:owner/name."
+                );
+            }
+            known[entry[..at]] = remote.ToString();
+        }
+        return known;
+    }
 }

@@ -27,6 +27,8 @@ internal static class TaskFileSpec
                 Repository = Filled(folder.Repository),
                 WorkingDirectory = Filled(folder.Below),
                 BaseBranch = Filled(task.BaseBranch),
+                Remote = Filled(task.Remote),
+                Tickets = task.Tickets,
                 TargetFiles = task.TargetFiles,
                 SuccessCriteria = task.SuccessCriteria,
                 Context = Filled(task.Context),

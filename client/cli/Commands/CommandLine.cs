@@ -137,10 +137,20 @@ internal static class CommandLine
         {
             Description = "What its host must offer, such as os=windows; may be repeated.",
         };
+        var remote = new Option<string?>("--remote")
+        {
+            Description = "Open a pull request there with the work: github:owner/name.",
+        };
+        var ticket = new Option<string[]>("--ticket")
+        {
+            Description = "A ticket that it serves, such as linear:ENG-1; may be repeated.",
+        };
         var command = new Command(name, words)
         {
             request,
             repo,
+            remote,
+            ticket,
             type,
             priority,
             branch,
@@ -164,6 +174,8 @@ internal static class CommandLine
                     Priority = p.GetValue(priority),
                     Labels = p.GetValue(label) is { Length: > 0 } labels ? labels : null,
                     BaseBranch = p.GetValue(branch),
+                    Remote = p.GetValue(remote),
+                    Tickets = p.GetValue(ticket) is { Length: > 0 } tickets ? tickets : null,
                     Runner = p.GetValue(runner),
                     Script = p.GetValue(script) is { } file
                         ? await File.ReadAllTextAsync(file, token)

@@ -11,6 +11,10 @@ public sealed record PullRequestRules
     /// <summary>From whom feedback is taken, and the name that addresses the bot.</summary>
     public FeedbackRules Feedback { get; init; } = new("orchestrator", []);
 
+    /// <summary>Where the work on a repository (path or name, as tasks name it) goes when its task does not say: <c>github:owner/name</c>.</summary>
+    public IReadOnlyDictionary<string, string> Remotes { get; init; } =
+        new Dictionary<string, string>();
+
     /// <summary>Opened as drafts.</summary>
     public bool Draft { get; init; }
 

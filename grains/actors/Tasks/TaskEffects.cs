@@ -9,6 +9,7 @@ using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Policy;
 using Orchestrator.Grains.Storage;
 
@@ -22,6 +23,7 @@ public sealed class TaskEffects(
     ISpendingStore spending,
     IPolicySource policies,
     TaskLimits limits,
+    PullRequestRules delivery,
     TimeProvider time
 )
 {
@@ -42,6 +44,21 @@ public sealed class TaskEffects(
     {
         ArgumentNullException.ThrowIfNull(spec);
         return Queue.AdmitAsync(taskId, spec.Priority, spec.Requester, cancellationToken);
+    }
+
+    /// <summary>The spec, with the remote repository that the configuration knows for its repository.</summary>
+    public TaskSpec WithRemote(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return
+            spec.Remote.Length == 0
+            && spec.Repository.Length > 0
+            && delivery.Remotes.TryGetValue(spec.Repository, out var remote)
+            ? spec with
+            {
+                Remote = remote,
+            }
+            : spec;
     }
 
     /// <summary>Gives back a place that nothing came of.</summary>

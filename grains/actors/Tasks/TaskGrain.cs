@@ -50,6 +50,7 @@ public sealed partial class TaskGrain(
     public async Task<TaskAnswer> SubmitAsync(TaskSpec spec, CancellationToken cancellationToken)
     {
         var there = state.Spec is not null;
+        spec = there ? spec : effects.WithRemote(spec);
         var refusal = there ? null : await effects.AdmitAsync(Id, spec, cancellationToken);
         try
         {

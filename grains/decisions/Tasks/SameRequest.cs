@@ -27,6 +27,9 @@ public static class SameRequest
             && one.Requester == other.Requester
             && one.TargetFiles.SequenceEqual(other.TargetFiles)
             && one.SuccessCriteria.SequenceEqual(other.SuccessCriteria)
-            && one.Labels.SequenceEqual(other.Labels);
+            && one.Labels.SequenceEqual(other.Labels)
+            // Who names no remote repository gets the configured one, which may be another by now.
+            && (other.Remote.Length == 0 || one.Remote == other.Remote)
+            && one.Tickets.SequenceEqual(other.Tickets);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -76,6 +77,26 @@ public static class SubmissionReader
         {
             problems.Add("success_criteria may have 50 entries, labels 16, none of them empty");
         }
+        if (request.Remote is { Length: > 0 } remote)
+        {
+            if (RemoteRepository.Parse(remote) is null)
+            {
+                problems.Add(
+                    $"remote '{Cut(remote)}' is no repository on a remote host; example: github:owner/name"
+                );
+            }
+            else if (string.IsNullOrEmpty(request.Repository))
+            {
+                problems.Add("remote needs a repository: the clone that the agent works on");
+            }
+        }
+        if (
+            (request.Tickets?.Count ?? 0) > 20
+            || (request.Tickets ?? []).Any(t => !IsTicket(t ?? ""))
+        )
+        {
+            problems.Add("tickets may have 20 entries such as linear:ENG-1 or jira:ABC-1");
+        }
         var kind = Kind(request.Type, problems);
         var priority = Priority(request.Priority, problems);
         if (
@@ -124,6 +145,19 @@ public static class SubmissionReader
         return !reserved && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
     }
 
+    /// <summary>True for a ticket with its system: <c>linear:ENG-1</c>, <c>jira:ABC-1</c>; at most 80 characters.</summary>
+    public static bool IsTicket(string ticket)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        var parts = ticket.Split(':');
+        return ticket.Length <= 80
+            && parts.Length == 2
+            && parts[0].Length > 0
+            && parts[0].All(char.IsAsciiLetterLower)
+            && parts[1].Length > 0
+            && parts[1].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    }
+
     private static TaskSpec Make(
         SubmitRequest request,
         TaskKind kind,
@@ -153,6 +187,8 @@ public static class SubmissionReader
             MaxTurns = request.MaxTurns ?? 0,
             Labels = request.Labels ?? [],
             IdempotencyKey = key,
+            Remote = request.Remote ?? "",
+            Tickets = [.. (request.Tickets ?? []).Distinct(StringComparer.Ordinal)],
         };
 
     private static TaskKind Kind(string? type, List<string> problems)

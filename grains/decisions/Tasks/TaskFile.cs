@@ -33,6 +33,12 @@ public sealed record TaskFile
     /// <summary>Branch, tag or commit to start from, or empty.</summary>
     public string BaseBranch { get; init; } = "";
 
+    /// <summary>Where its pull request is opened: <c>github:owner/name</c>, or empty.</summary>
+    public string Remote { get; init; } = "";
+
+    /// <summary>Tickets that it serves, as written with commas between them.</summary>
+    public IReadOnlyList<string> Tickets { get; init; } = [];
+
     /// <summary>The runner kind, or empty.</summary>
     public string Runner { get; init; } = "";
 

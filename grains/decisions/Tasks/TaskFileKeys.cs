@@ -26,6 +26,8 @@ internal sealed class TaskFileKeys
         "agent_type",
         "parent_task_id",
         "base_branch",
+        "remote",
+        "tickets",
         "runner",
         "model",
         "script",

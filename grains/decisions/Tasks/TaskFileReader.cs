@@ -160,6 +160,9 @@ public static class TaskFileReader
             AgentType = keys.AgentType(problems),
             ParentTaskId = keys.TaskId("parent_task_id", problems),
             BaseBranch = keys.Text("base_branch", 250, problems),
+            Remote = keys.Text("remote", 220, problems),
+            Tickets = keys.Text("tickets", 2_000, problems)
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             Runner = keys.Text("runner", 64, problems),
             Model = keys.Text("model", 200, problems),
             Script = keys.Text("script", TaskFileKeys.CharactersMax, problems),

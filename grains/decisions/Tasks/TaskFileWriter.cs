@@ -35,6 +35,8 @@ public static class TaskFileWriter
         Key(text, "agent_type", file.AgentType);
         Key(text, "parent_task_id", file.ParentTaskId);
         Key(text, "base_branch", file.BaseBranch);
+        Key(text, "remote", file.Remote);
+        Key(text, "tickets", string.Join(", ", file.Tickets));
         Key(text, "runner", file.Runner);
         Key(text, "model", file.Model);
         Key(text, "script", file.Script);
