@@ -1,3 +1,7 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Grains.Delivery;
+using Orchestrator.Silo.Delivery.GitHub;
+
 namespace Orchestrator.Silo.Delivery;
 
 /// <summary>Wires what hands work over.</summary>
@@ -20,6 +24,27 @@ internal static class DeliveryHosting
         services.AddSingleton<BranchMover>();
         services.AddSingleton<TaskCommitter>();
         services.AddSingleton<GuardedApply>();
+        services.AddGitHub(configuration);
+        services.AddSingleton<IPullRequestHosts, PullRequestHosts>();
         return services;
+    }
+
+    // Without a credential there is no adapter, so that work for GitHub is held back with that reason.
+    private static void AddGitHub(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection("GitHub");
+        services
+            .AddOptions<GitHubOptions>()
+            .Bind(section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GitHubOptions>, GitHubOptionsRules>();
+        services.AddSingleton<GitHubWire>();
+        services.AddSingleton<GitHubAccess>();
+        services.AddSingleton<GitHubHost>();
+        if (section["Token"] is { Length: > 0 } || section["AppId"] is { Length: > 0 } and not "0")
+        {
+            services.AddSingleton<IPullRequestHost>(s => s.GetRequiredService<GitHubHost>());
+        }
     }
 }

@@ -34,11 +34,7 @@ public sealed class GitHubStandIn : IAsyncDisposable
     {
         this.tool = tool;
         this.folder = folder;
-        http = new HttpClient
-        {
-            BaseAddress = tool.Address,
-            Timeout = TimeSpan.FromSeconds(60),
-        };
+        http = new HttpClient { BaseAddress = tool.Address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Address of the API, and of git.</summary>
@@ -57,10 +53,9 @@ public sealed class GitHubStandIn : IAsyncDisposable
     public static async Task<GitHubStandIn> StartAsync()
     {
         var folder = SiloProcess.NewFolder();
-        return new GitHubStandIn(
-            await NodeTool.ServeAsync("github/host.mjs", folder),
-            folder
-        );
+#pragma warning disable CA2000 // ended with the stand-in
+        return new GitHubStandIn(await NodeTool.ServeAsync("github/host.mjs", folder), folder);
+#pragma warning restore CA2000
     }
 
     /// <summary>A repository of its own for a test, with files on <c>main</c>; the bot and the reviewer may push. Its full name.</summary>
@@ -106,7 +101,9 @@ public sealed class GitHubStandIn : IAsyncDisposable
         using var answer = await http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         return answer.IsSuccessStatusCode
-            ? text.Length > 0 ? JsonNode.Parse(text) : null
+            ? text.Length > 0
+                ? JsonNode.Parse(text)
+                : null
             : throw new InvalidOperationException($"{method} {path}: {answer.StatusCode} {text}");
     }
 
@@ -147,8 +144,9 @@ public sealed class GitHubStandIn : IAsyncDisposable
                     ["path"] = path,
                     ["line"] = line,
                     ["side"] = "RIGHT",
-                    ["commit_id"] = (await PullRequestAsync(repository, number))["head"]!["sha"]!
-                        .ToString(),
+                    ["commit_id"] = (await PullRequestAsync(repository, number))["head"]![
+                        "sha"
+                    ]!.ToString(),
                 }
             )
         );
@@ -233,12 +231,13 @@ public sealed class GitHubStandIn : IAsyncDisposable
             ["branch"] = branch,
         };
         using var there = await http.GetAsync(
-            $"repos/{repository}/contents/{path}?ref={Uri.EscapeDataString(branch)}"
+            At($"repos/{repository}/contents/{path}?ref={Uri.EscapeDataString(branch)}")
         );
         if (there.IsSuccessStatusCode)
         {
-            content["sha"] = JsonNode.Parse(await there.Content.ReadAsStringAsync())!["sha"]!
-                .ToString();
+            content["sha"] = JsonNode.Parse(await there.Content.ReadAsStringAsync())![
+                "sha"
+            ]!.ToString();
         }
         var made = await AsAsync(
             person,
@@ -278,10 +277,11 @@ public sealed class GitHubStandIn : IAsyncDisposable
     /// <summary>The commit of a branch, or null.</summary>
     public async Task<string?> BranchAsync(string repository, string branch)
     {
-        using var answer = await http.GetAsync($"repos/{repository}/branches/{branch}");
+        using var answer = await http.GetAsync(At($"repos/{repository}/branches/{branch}"));
         return answer.IsSuccessStatusCode
-            ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["commit"]!["sha"]!
-                .ToString()
+            ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["commit"]![
+                "sha"
+            ]!.ToString()
             : null;
     }
 
@@ -324,7 +324,7 @@ public sealed class GitHubStandIn : IAsyncDisposable
     public async Task<IReadOnlyList<JsonNode>> RequestsAsync() =>
         [
             .. JsonNode
-                .Parse(await http.GetStringAsync("_stand-in/requests"))!
+                .Parse(await http.GetStringAsync(At("_stand-in/requests")))!
                 .AsArray()
                 .Select(r => r!),
         ];
@@ -351,6 +351,8 @@ public sealed class GitHubStandIn : IAsyncDisposable
         await tool.DisposeAsync();
     }
 
+    private static Uri At(string path) => new(path, UriKind.Relative);
+
     private static long IdOf(JsonNode? made) => made!["id"]!.GetValue<long>();
 
     private async Task<IReadOnlyList<JsonNode>> ListAsync(string path) =>
@@ -363,7 +365,7 @@ public sealed class GitHubStandIn : IAsyncDisposable
             Encoding.UTF8,
             "application/json"
         );
-        using var answer = await http.PostAsync("_stand-in/" + what, content);
+        using var answer = await http.PostAsync(At("_stand-in/" + what), content);
         answer.EnsureSuccessStatusCode();
     }
 }
