@@ -1,6 +1,11 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Redaction;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Silo.Delivery.GitHub;
+using Orchestrator.Silo.Delivery.RemoteClones;
+using Orchestrator.Silo.Runners;
+using Orchestrator.Silo.Runners.Processes;
+using Orchestrator.Silo.Settings;
 
 namespace Orchestrator.Silo.Delivery;
 
@@ -26,6 +31,28 @@ internal static class DeliveryHosting
         services.AddSingleton<GuardedApply>();
         services.AddGitHub(configuration);
         services.AddSingleton<IPullRequestHosts, PullRequestHosts>();
+        services.AddSingleton<CommitSigning>();
+        services.AddSingleton(s =>
+        {
+            var (data, timeMax) = (
+                s.GetRequiredService<SettingsData>().Directory,
+                s.GetRequiredService<IOptions<DeliveryOptions>>().Value.RemoteTimeMax
+            );
+            return new RemoteCloneStore(
+                // A clone of a big repository takes longer than any command in one.
+                new GitCli(
+                    s.GetRequiredService<ProcessGroupStarter>(),
+                    s.GetRequiredService<TimeProvider>(),
+                    data,
+                    timeMax
+                ),
+                s.GetRequiredService<RepositoryGates>(),
+                s.GetRequiredService<Redactor>(),
+                data,
+                timeMax
+            );
+        });
+        services.AddSingleton<IBranchPublisher, BranchPublisher>();
         return services;
     }
 

@@ -329,6 +329,10 @@ public sealed class GitHubStandIn : IAsyncDisposable
                 .Select(r => r!),
         ];
 
+    /// <summary>Ends when a request whose "METHOD /path" matches comes in, from now on.</summary>
+    public Task NextRequestAsync(string pattern) =>
+        DoorAsync("wait", new JsonObject { ["pattern"] = pattern });
+
     /// <summary>A token is worth nothing any more.</summary>
     public Task RevokeAsync(string token) =>
         DoorAsync("revoke", new JsonObject { ["token"] = token });

@@ -48,6 +48,7 @@ const seed = {
 
 const faults = [];
 const log = [];
+const waiting = [];
 const server = http.createServer();
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const base = `http://127.0.0.1:${server.address().port}`;
@@ -205,6 +206,12 @@ server.on('request', async (request, response) => {
     }
     const body = Buffer.concat(parts);
     const url = new URL(request.url, base);
+    if (url.pathname === '/_stand-in/wait') {
+      const { pattern } = JSON.parse(body.toString('utf8'));
+      await new Promise((seen) => waiting.push({ pattern: new RegExp(pattern), seen }));
+      response.writeHead(200).end();
+      return;
+    }
     if (url.pathname.startsWith('/_stand-in/')) {
       const own = await inTurn(() => ownDoor(request.method, url.pathname.slice('/_stand-in/'.length), body));
       response.writeHead(own.status, own.headers).end(own.body);
@@ -218,6 +225,10 @@ server.on('request', async (request, response) => {
     const entry = { method: request.method, path: url.pathname, query: url.search, status: 0, body: body.toString('utf8', 0, 4_000) };
     log.push(entry);
     log.splice(0, log.length - logMax);
+    for (const one of waiting.filter((w) => w.pattern.test(line))) {
+      waiting.splice(waiting.indexOf(one), 1);
+      one.seen();
+    }
     if (fault?.mode === 'hang') {
       return;
     }

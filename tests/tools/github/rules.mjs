@@ -52,10 +52,28 @@ export class Rules {
         return this.pulls(method, path, search, authorization, body, repo, Number(found[2] ?? 0), found[3] ?? '');
       }
     }
+    if (method === 'GET' && (found = path.match(/^\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/))) {
+      return this.issue(found[1], Number(found[2]), path, authorization);
+    }
     const answer = await this.emulator.call(method, path + search, authorization, body);
     found = path.match(/^\/repos\/([^/]+\/[^/]+)\/(contents|git\/refs)(\/|$)/);
     if (found && method !== 'GET' && answer.status < 300) {
       await this.join.follow(this.join.repositoryOf(found[1]), authorization);
+    }
+    return answer;
+  }
+
+  // A pull request is an issue too, which the emulator denies.
+  async issue(repository, number, path, authorization) {
+    const repo = this.join.repositoryOf(repository);
+    const row = repo && this.gh.issues.findBy('repo_id', repo.id).find((i) => i.number === number);
+    const isPull = row?.is_pull_request;
+    if (isPull) {
+      this.gh.issues.update(row.id, { is_pull_request: false });
+    }
+    const answer = await this.emulator.call('GET', path, authorization);
+    if (isPull) {
+      this.gh.issues.update(row.id, { is_pull_request: true });
     }
     return answer;
   }
