@@ -84,19 +84,33 @@ internal sealed class CommitTrees(GitCli git)
         var ancestor = await CommitAsync(folder, from, null, "from", null, cancellationToken);
         var left = await CommitAsync(folder, ours, ancestor, "ours", null, cancellationToken);
         var right = await CommitAsync(folder, theirs, ancestor, "theirs", null, cancellationToken);
+        var merge = await TryMergeAsync(folder, left, right, cancellationToken);
+        return merge.Conflicts.Count == 0
+            ? merge.Tree
+            : throw UserRepository.Refuse(
+                FailureCodes.Conflict,
+                $"The work does not fit onto {where}: both changed {string.Join(", ", merge.Conflicts.Take(10))}. Name another branch (--branch NAME), or merge the task's own branch by hand."
+            );
+    }
+
+    /// <summary>Merges two commits by git: the tree, and the paths that both changed; then the tree holds git's marks.</summary>
+    public async Task<(string Tree, IReadOnlyList<string> Conflicts)> TryMergeAsync(
+        string folder,
+        string ours,
+        string theirs,
+        CancellationToken cancellationToken
+    )
+    {
         var run = await git.TryAsync(
             folder,
-            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", left, right],
+            ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs],
             cancellationToken
         );
         var fields = UserRepository.Split(run.Output);
         return run.ExitCode switch
         {
-            0 when fields.Count > 0 => fields[0],
-            1 => throw UserRepository.Refuse(
-                FailureCodes.Conflict,
-                $"The work does not fit onto {where}: both changed {string.Join(", ", fields.Skip(1).Distinct().Take(10))}. Name another branch (--branch NAME), or merge the task's own branch by hand."
-            ),
+            0 when fields.Count > 0 => (fields[0], []),
+            1 when fields.Count > 1 => (fields[0], [.. fields.Skip(1).Distinct()]),
             _ => throw new GitException(
                 $"git merge-tree failed in {folder} (git 2.38 or newer is needed): {run.Tail.Trim()}"
             ),
@@ -195,16 +209,33 @@ internal sealed class CommitTrees(GitCli git)
         );
         foreach (var path in changed.Where(SensitiveFiles.Is))
         {
-            // Back to what is committed already: neither added, changed nor deleted.
+            // Back to what is committed already: neither added, changed nor deleted. By plumbing, which a bare clone has too.
+            var row = await git.RunAsync(
+                folder,
+                ["--literal-pathspecs", "ls-tree", "--full-tree", "-z", against, "--", path],
+                cancellationToken
+            );
             await git.RunAsync(
                 folder,
-                ["reset", "-q", against, "--", ":(literal)" + path],
+                ["update-index", "-z", "--index-info"],
                 cancellationToken,
-                index.Variables
+                index.Variables,
+                row.Length > 0 ? row : await AbsentAsync(folder, against, path, cancellationToken)
             );
             leftOut.Add(path);
         }
         return await git.TextAsync(folder, ["write-tree"], cancellationToken, index.Variables);
+    }
+
+    private async Task<byte[]> AbsentAsync(
+        string folder,
+        string against,
+        string path,
+        CancellationToken cancellationToken
+    )
+    {
+        var hash = await FindAsync(folder, against + "^{tree}", cancellationToken) ?? "";
+        return Encoding.UTF8.GetBytes($"0 {new string('0', hash.Length)}\t{path}\0");
     }
 
     private async Task<string> TextAsync(

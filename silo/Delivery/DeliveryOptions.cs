@@ -81,4 +81,23 @@ internal sealed class DeliveryOptions
         }
         return known;
     }
+
+    /// <summary>Key that signs the commits which are pushed: the path of an ssh key, or the id of an OpenPGP key. Default: empty, nothing is signed.</summary>
+    public string SigningKey { get; set; } = "";
+
+    /// <summary><c>ssh</c> or <c>openpgp</c>. Default: ssh.</summary>
+    [RegularExpression(
+        "ssh|openpgp",
+        ErrorMessage = "Delivery:SigningFormat must be ssh or openpgp."
+    )]
+    public string SigningFormat { get; set; } = "ssh";
+
+    /// <summary>Longest time of one fetch or push of a remote repository. Default 30 minutes; 1 second to 12 hours.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "12:00:00",
+        ErrorMessage = "Delivery:RemoteTimeMax must be 00:00:01 to 12:00:00."
+    )]
+    public TimeSpan RemoteTimeMax { get; set; } = TimeSpan.FromMinutes(30);
 }

@@ -146,6 +146,7 @@ internal static class RunnersHosting
             .Select(c => c.Value ?? "")
             .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
             .Append(configuration["Cluster:Tls:Password"] ?? "")
+            .Append(configuration["GitHub:Token"] ?? "")
             .Append(ClusterStoreOptions.PasswordOf(configuration[ClusterStoreOptions.Key]));
 
     private static string DataId(string dataDirectory) =>

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
@@ -50,6 +51,7 @@ internal static class SettingsCatalog
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),
+        ("GitHub", typeof(GitHubOptions)),
         ("Storage", typeof(StoreOptions)),
         ("Cluster", typeof(ClusterStoreOptions)),
         ("Api", typeof(ApiOptions)),

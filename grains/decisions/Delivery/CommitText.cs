@@ -12,6 +12,9 @@ public static class CommitText
     /// <summary>The trailer that names the tree of the task's work, so that a later turn commits only what is new.</summary>
     public const string WorkTrailer = "Orchestrator-Work";
 
+    /// <summary>The trailer that names the turn.</summary>
+    public const string TurnTrailer = "Orchestrator-Turn";
+
     /// <summary>Branch template when none is configured.</summary>
     public const string BranchDefault = "orchestrator/{task}-{slug}";
 
@@ -94,13 +97,14 @@ public static class CommitText
         return Cut($"{Kind(kind, text)}: {text}");
     }
 
-    /// <summary>The whole message: a person's words or the subject made from the task, then the trailers.</summary>
+    /// <summary>The whole message: a person's words or the subject made from the task, then the trailers; turn 0 is not named.</summary>
     public static string Message(
         string? words,
         TaskKind kind,
         string title,
         string taskId,
-        string workTree
+        string workTree,
+        int turn = 0
     )
     {
         var head = string.IsNullOrWhiteSpace(words)
@@ -111,6 +115,10 @@ public static class CommitText
         if (workTree.Length > 0)
         {
             text.Append(WorkTrailer).Append(": ").Append(workTree).Append('\n');
+        }
+        if (turn > 0)
+        {
+            text.Append(TurnTrailer).Append(": ").Append(turn).Append('\n');
         }
         return text.ToString();
     }
