@@ -27,6 +27,7 @@ public sealed partial class PullRequestGrain(
     private const int StepsMax = 20;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryLast = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ScannerPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stop = new();
@@ -106,6 +107,7 @@ public sealed partial class PullRequestGrain(
                 await TendAsync(stop.Token);
                 (retryAt, problem, retryAfter) = (null, "", RetryFirst);
             }
+            LookAgain();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -241,6 +243,22 @@ public sealed partial class PullRequestGrain(
                 Interleave = true,
             }
         );
+    }
+
+    // The scanner wakes an open one once a minute; who wants it looked at more often gets it while the grain lives.
+    private void LookAgain()
+    {
+        if (state.PullRequestOpen && rules.PollPeriod < ScannerPeriod)
+        {
+            retry?.Dispose();
+            retry = this.RegisterGrainTimer(
+                RetryAsync,
+                new GrainTimerCreationOptions(rules.PollPeriod, Timeout.InfiniteTimeSpan)
+                {
+                    Interleave = true,
+                }
+            );
+        }
     }
 
     private Task RetryAsync(CancellationToken cancellationToken)

@@ -66,7 +66,11 @@ public sealed partial class PullRequestSteps
         {
             await LeaveAsync(look, over: false, cancellationToken);
         }
-        await ShowAsync(look, state, cancellationToken);
+        // A merge of now has said its last word already.
+        if (!reports.Exists(r => r is TaskReport.Merged))
+        {
+            await ShowAsync(look, state, cancellationToken);
+        }
         return reports;
     }
 
