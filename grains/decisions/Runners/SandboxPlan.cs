@@ -104,6 +104,8 @@ public static class BubblewrapLine
                 $"--fsize={Text(terms.FileMiBMax * MiB)}",
                 $"--nproc={Text(terms.ProcessesMax)}",
                 $"--data={Text(terms.MemoryMiB * MiB)}",
+                // The first asks, the second ends: of one process, where the watch adds up the tree.
+                $"--cpu={Text(terms.ProcessorSecondsMax)}:{Text(terms.ProcessorSecondsMax + SandboxTerms.ProcessorGraceSeconds)}",
             ]);
         }
         line.AddRange(plan.Bridge);
@@ -161,6 +163,8 @@ public static class PodmanLine
             $"nproc={Text(terms.ProcessesMax)}:{Text(terms.ProcessesMax)}",
             "--ulimit",
             $"fsize={Text(terms.FileMiBMax * 1024L * 1024L)}",
+            "--ulimit",
+            $"cpu={Text(terms.ProcessorSecondsMax)}:{Text(terms.ProcessorSecondsMax + SandboxTerms.ProcessorGraceSeconds)}",
             "--cap-drop",
             "all",
             "--security-opt",
