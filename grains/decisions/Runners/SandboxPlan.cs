@@ -177,7 +177,8 @@ public static class PodmanLine
             // A name without a value is taken from podman's own environment: no value shows in the list of processes.
             line.AddRange(["--env", value.Length > 0 ? key : key + "="]);
         }
-        foreach (var bind in plan.Binds)
+        // podman refuses a place that is named twice: the later one counts, as elsewhere it lies over the earlier one.
+        foreach (var bind in plan.Binds.Reverse().DistinctBy(b => b.Target).Reverse())
         {
             line.AddRange([
                 "--mount",

@@ -29,7 +29,7 @@ public sealed class HostileRepositoryTests(HostileRepositoryRoom room)
     private const string LinuxOnly = "names that only Linux lets stand side by side";
     private const int Files = 100_000;
     private const long ResidentMaxKib = 900 * 1024;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
 
     // Whole names and folders of 200 bytes, 12 deep: 2.4 kB, below every limit of Linux.
     private static readonly string Deep = string.Join(
@@ -75,7 +75,7 @@ public sealed class HostileRepositoryTests(HostileRepositoryRoom room)
         );
         Assert.Equal("policy_denied", many.End.Failure!.Code);
         Assert.NotEmpty(many.End.Result.Diff.PatchBlob);
-        Assert.InRange(many.Took, TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        Assert.InRange(many.Took, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         Assert.InRange(PeakKib(), 1, ResidentMaxKib);
         Assert.Contains(
             (await RecordAsync(many.End))

@@ -145,6 +145,8 @@ public sealed class SandboxTermsTests
             StringComparison.Ordinal
         );
         Assert.Equal(["registry/image:1", "/bridge"], line.TakeLast(2));
+        Assert.Single(line, l => l.Contains("target=/usr", StringComparison.Ordinal));
+        Assert.Contains("type=bind,source=/later,target=/usr,ro", line);
         Assert.Equal(["kill", "--signal", "KILL", "task-1"], PodmanLine.End("task-1"));
     }
 
@@ -154,6 +156,7 @@ public sealed class SandboxTermsTests
             Binds =
             [
                 new SandboxBind("/usr", "/usr"),
+                new SandboxBind("/later", "/usr"),
                 new SandboxBind("/data/w", "/data/w", Writable: true),
                 new SandboxBind("/data/w/.git/config", "/data/w/.git/config"),
             ],
