@@ -219,6 +219,22 @@ public sealed record RunResult
         get;
         init => field = value ?? "";
     } = "";
+
+    /// <summary>The sandbox that it ran in: <c>none</c>, <c>bubblewrap</c>, <c>podman</c> or <c>windows-restricted</c>; empty = not told, by a host of an earlier release.</summary>
+    [Id(18)]
+    public string Sandbox
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>What held memory, processes and processor time: <c>cgroups</c>, <c>rlimits</c> or <c>job</c>; empty = nothing.</summary>
+    [Id(19)]
+    public string SandboxLimits
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>One verify command as the orchestrator ran it.</summary>

@@ -278,7 +278,7 @@ internal sealed class Doctor(IServiceProvider services)
                     $"{sandbox.Kind} does not work: {sandbox.Problem}; every run is refused",
                     "Install and allow it (docs/sandbox.md), or set Runner:Sandbox to another kind; then restart the silo."
                 )
-            : sandbox.Works ? Ok(Name, sandbox.Kind)
+            : sandbox.Works ? Ok(Name, $"{sandbox.Kind}; {sandbox.LimitsTold}")
             : Ok(Name, "none: lanes that demand one are refused here");
     }
 

@@ -73,6 +73,8 @@ internal sealed partial class AgentRun
             SkippedLines = reader.SkippedLines,
             ToolCalls = reader.ToolCalls,
             AgentLabel = start.Info.Label,
+            Sandbox = services.Sandbox.Kind,
+            SandboxLimits = services.Sandbox.Limits,
         };
     }
 

@@ -12,7 +12,7 @@ namespace Orchestrator.Silo.Runners;
 /// Takes what an agent did from the real files of its worktree, whatever it says or committed. Git works from the cached
 /// clone with an index of its own: nothing in the worktree's own git folder is obeyed.
 /// </summary>
-internal sealed class DiffCapture(
+internal sealed partial class DiffCapture(
     GitCli git,
     CachedClones clones,
     IBlobStore blobs,
@@ -61,28 +61,15 @@ internal sealed class DiffCapture(
             var patch =
                 files.Count == 0
                     ? []
-                    : await git.RunAsync(
+                    : await PatchAsync(
                         folder,
-                        [
-                            "diff-tree",
-                            "-p",
-                            "--binary",
-                            "-M",
-                            "--full-index",
-                            "--no-ext-diff",
-                            "--no-textconv",
-                            baseCommit,
-                            tree,
-                        ],
-                        cancellationToken,
-                        apart
+                        baseCommit,
+                        tree,
+                        files.Count,
+                        patchBytesMax,
+                        apart,
+                        cancellationToken
                     );
-            if (patch.Length > patchBytesMax)
-            {
-                throw new GitException(
-                    $"The patch of {files.Count} files is {patch.Length / 1024 / 1024} MiB; at most {patchBytesMax / 1024 / 1024} MiB can be kept. Keep build output out by .gitignore, or split the task."
-                );
-            }
             return new DiffSummary
             {
                 BaseCommit = baseCommit,
@@ -173,6 +160,12 @@ internal sealed class DiffCapture(
             if (file.NewMode != LinkMode)
             {
                 read.Add(file);
+                continue;
+            }
+            if (read.Count >= FilesMax)
+            {
+                // It is not listed, so the whole is denied; no git is started for it.
+                read.Add(file with { LinkTarget = "/" });
                 continue;
             }
             var target = await git.TryAsync(
@@ -347,48 +340,4 @@ internal sealed class DiffCapture(
             ? n
             : 0;
     }
-
-    // An attributes file, which the agent may write, can make git call any text binary: then the patch hides what is in it.
-    private async Task<byte[]> LegibleAsync(
-        byte[] patch,
-        string folder,
-        string baseCommit,
-        string tree,
-        Dictionary<string, string> apart,
-        CancellationToken cancellationToken
-    )
-    {
-        if (patch.AsSpan().IndexOf("\nGIT binary patch\n"u8) < 0)
-        {
-            return patch;
-        }
-        var all = await git.TryAsync(
-            folder,
-            [
-                "diff-tree",
-                "-p",
-                "--text",
-                "-M",
-                "--full-index",
-                "--no-ext-diff",
-                "--no-textconv",
-                baseCommit,
-                tree,
-            ],
-            cancellationToken,
-            apart
-        );
-        // Of more than git's output may hold, its beginning.
-        return all.ExitCode == 0 || all.Truncated
-            ? all.Output
-            : throw new GitException($"git diff-tree failed in {folder}: {all.Tail.Trim()}");
-    }
-
-    // A mark that allows a secret is not obeyed: the agent could write it.
-    private SecretFinding[] Secrets(byte[] patch) =>
-        [
-            .. new SecretScan(redactor, allowMarked: false)
-                .Patch(patch, FindingsMax)
-                .Select(f => new SecretFinding(f.Path, f.Line, f.Rule)),
-        ];
 }

@@ -74,15 +74,16 @@ internal sealed class GitCli
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string>? more = null,
-        ReadOnlyMemory<byte> input = default
+        ReadOnlyMemory<byte> input = default,
+        int outputMax = OutputMax
     )
     {
-        var run = await TryAsync(folder, arguments, cancellationToken, more, input);
+        var run = await TryAsync(folder, arguments, cancellationToken, more, input, outputMax);
         if (run.ExitCode != 0 || run.Truncated)
         {
             var why =
                 run.TimedOut ? $"it took longer than {timeMax} (Workspace:GitTimeMax)"
-                : run.Truncated ? "its output is over 256 MiB"
+                : run.Truncated ? $"its output is over {outputMax / (1024 * 1024)} MiB"
                 : run.Tail.Trim();
             throw new GitException($"git {arguments[0]} failed in {folder}: {why}");
         }
@@ -103,7 +104,8 @@ internal sealed class GitCli
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken,
         IReadOnlyDictionary<string, string>? more = null,
-        ReadOnlyMemory<byte> input = default
+        ReadOnlyMemory<byte> input = default,
+        int outputMax = OutputMax
     )
     {
         WriteConfiguration();
@@ -146,7 +148,7 @@ internal sealed class GitCli
             "git-" + Guid.NewGuid().ToString("N"),
             Trusted: true
         );
-        return starter.CaptureAsync(order, timeMax, OutputMax, time, cancellationToken, input);
+        return starter.CaptureAsync(order, timeMax, outputMax, time, cancellationToken, input);
     }
 
     private void WriteConfiguration()

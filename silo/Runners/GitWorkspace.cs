@@ -74,7 +74,7 @@ internal sealed class GitWorkspace(
             folder,
             baseCommit,
             branch,
-            await DirtyAsync(real, cancellationToken)
+            await DirtyAsync(real, clone, cancellationToken)
         );
     }
 
@@ -166,19 +166,49 @@ internal sealed class GitWorkspace(
         );
     }
 
-    // Names only: comparing contents would run the filters that the repository's configuration names. A file that was
-    // only touched counts as changed.
-    private async Task<bool> DirtyAsync(string repository, CancellationToken cancellationToken)
+    // By the clone's configuration, not the repository's: git compares the contents of a file that was touched in the very
+    // second of its index, and would run the filters that are named there. A file that was only touched counts as changed.
+    private async Task<bool> DirtyAsync(
+        string repository,
+        string clone,
+        CancellationToken cancellationToken
+    )
     {
+        var places = await git.TryAsync(
+            repository,
+            [
+                "rev-parse",
+                "--path-format=absolute",
+                "--git-path",
+                "index",
+                "--git-path",
+                "objects",
+                "HEAD",
+            ],
+            cancellationToken
+        );
+        if (places.Text.TrimEnd('\n').Split('\n') is not [var index, var objects, var head])
+        {
+            return false;
+        }
+        var apart = new Dictionary<string, string>
+        {
+            ["GIT_DIR"] = clone,
+            ["GIT_WORK_TREE"] = repository,
+            ["GIT_INDEX_FILE"] = index,
+            ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = objects,
+        };
         var inFiles = await git.TryAsync(
             repository,
             ["diff-files", "--name-only", "-z", "--ignore-submodules=all"],
-            cancellationToken
+            cancellationToken,
+            apart
         );
         var inIndex = await git.TryAsync(
             repository,
-            ["diff-index", "--cached", "--name-only", "-z", "--ignore-submodules=all", "HEAD"],
-            cancellationToken
+            ["diff-index", "--cached", "--name-only", "-z", "--ignore-submodules=all", head],
+            cancellationToken,
+            apart
         );
         return inFiles.Output.Length > 0 || inIndex.Output.Length > 0;
     }

@@ -31,7 +31,7 @@ internal sealed record RunGuard(IReadOnlyList<string> Arguments, IReadOnlyList<S
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes settings and order into the attempt's guard folder; null when the lane restricts nothing.</summary>
+    /// <summary>Writes settings and order into the attempt's guard folder; null when neither lane nor host gives it anything to hold.</summary>
     /// <exception cref="InvalidOperationException">The program's path cannot be named in a shell's line.</exception>
     /// <exception cref="IOException">What was written is not what is there.</exception>
     public static RunGuard? Write(
@@ -43,7 +43,10 @@ internal sealed record RunGuard(IReadOnlyList<string> Arguments, IReadOnlyList<S
     )
     {
         // A container shows nothing of this host's system: no program of it would start there.
-        if (!GuardOrder.IsOwed(order.Lane) || options.Sandbox == SandboxHost.Podman)
+        if (
+            !GuardOrder.IsOwed(order.Lane, options.ClaudeCode.AllowedCommands)
+            || options.Sandbox == SandboxHost.Podman
+        )
         {
             return null;
         }

@@ -127,6 +127,11 @@ public static class ArtifactWriter
         json.WriteStartObject("security");
         json.WriteBoolean("guarded_write", state.Guarded is not null);
         json.WriteString("allowlist_root", state.Spec?.Repository ?? "");
+        if (state.Result is { Sandbox.Length: > 0 } result)
+        {
+            json.WriteString("sandbox", result.Sandbox);
+            json.WriteString("sandbox_limits", result.SandboxLimits);
+        }
         json.WriteStartArray("violations");
         foreach (var secret in state.Result?.Diff.Secrets ?? [])
         {

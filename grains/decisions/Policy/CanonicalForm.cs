@@ -27,7 +27,7 @@ internal static class CanonicalForm
         FrozenDictionary<int, byte> Classes
     );
 
-    /// <summary>The form that texts are compared in. Case is folded as single characters: <c>ſ</c> is <c>s</c>, dotless <c>ı</c> is <c>i</c>.</summary>
+    /// <summary>The form that texts are compared in. <c>ſ</c> is <c>s</c>, dotless <c>ı</c> is <c>i</c>, <c>ß</c> is <c>ss</c>, so that <c>?</c> matches half of it.</summary>
     public static string Fold(string text)
     {
         if (System.Text.Ascii.IsValid(text))
@@ -46,6 +46,11 @@ internal static class CanonicalForm
         var folded = new List<int>(parts.Count);
         foreach (var part in parts)
         {
+            if (Spelled(part) is { Length: > 0 } letters)
+            {
+                folded.AddRange(letters.Select(l => (int)l));
+                continue;
+            }
             Decompose(FoldCase(part), folded);
         }
         Order(folded);
@@ -68,6 +73,21 @@ internal static class CanonicalForm
         }
         return text;
     }
+
+    // Letters that are two or three in another case: file systems that fold all of Unicode (APFS, ext4 with casefold) take
+    // "Straße" and "STRASSE" for one name.
+    private static string Spelled(int code) =>
+        code switch
+        {
+            0x00DF or 0x1E9E => "ss",
+            0xFB00 => "ff",
+            0xFB01 => "fi",
+            0xFB02 => "fl",
+            0xFB03 => "ffi",
+            0xFB04 => "ffl",
+            0xFB05 or 0xFB06 => "st",
+            _ => "",
+        };
 
     private static int FoldCase(int code) =>
         code switch

@@ -35,11 +35,15 @@ public sealed record GuardOrder
     /// <summary>Commands by their first words, beside those that only read.</summary>
     public required IReadOnlyList<string> Commands { get; init; }
 
-    /// <summary>Whether a lane needs a guard: it restricts more than the kind of work does.</summary>
-    public static bool IsOwed(LaneRights? lane) =>
+    /// <summary>
+    /// Whether a lane needs a guard: it restricts more than the kind of work does, or the host allows commands that the
+    /// permission rules know by their beginnings alone (<c>git diff --output=FILE</c> writes anywhere).
+    /// </summary>
+    public static bool IsOwed(LaneRights? lane, IReadOnlyList<string> hostCommands) =>
         lane is not null
         && (
-            lane.Paths.Count > 0
+            hostCommands.Count > 0
+            || lane.Paths.Count > 0
             || lane.Protected.Count > 0
             || lane.Tools.Count > 0
             || lane.Commands is not null

@@ -104,6 +104,8 @@ public static class BubblewrapLine
                 $"--fsize={Text(terms.FileMiBMax * MiB)}",
                 $"--nproc={Text(terms.ProcessesMax)}",
                 $"--data={Text(terms.MemoryMiB * MiB)}",
+                // The first asks, the second ends: of one process, where the watch adds up the tree.
+                $"--cpu={Text(terms.ProcessorSecondsMax)}:{Text(terms.ProcessorSecondsMax + SandboxTerms.ProcessorGraceSeconds)}",
             ]);
         }
         line.AddRange(plan.Bridge);
@@ -161,6 +163,8 @@ public static class PodmanLine
             $"nproc={Text(terms.ProcessesMax)}:{Text(terms.ProcessesMax)}",
             "--ulimit",
             $"fsize={Text(terms.FileMiBMax * 1024L * 1024L)}",
+            "--ulimit",
+            $"cpu={Text(terms.ProcessorSecondsMax)}:{Text(terms.ProcessorSecondsMax + SandboxTerms.ProcessorGraceSeconds)}",
             "--cap-drop",
             "all",
             "--security-opt",
@@ -173,7 +177,8 @@ public static class PodmanLine
             // A name without a value is taken from podman's own environment: no value shows in the list of processes.
             line.AddRange(["--env", value.Length > 0 ? key : key + "="]);
         }
-        foreach (var bind in plan.Binds)
+        // podman refuses a place that is named twice: the later one counts, as elsewhere it lies over the earlier one.
+        foreach (var bind in plan.Binds.Reverse().DistinctBy(b => b.Target).Reverse())
         {
             line.AddRange([
                 "--mount",

@@ -8,6 +8,9 @@ public sealed record SandboxTerms
     /// <summary>Hosts that count at most, of those that are named.</summary>
     public const int HostsMax = 100;
 
+    /// <summary>A process that was asked to end for its processor time is killed after so many seconds of it.</summary>
+    public const int ProcessorGraceSeconds = 5;
+
     /// <summary>What is reached of the network.</summary>
     public SandboxNetwork Network { get; init; }
 
@@ -28,6 +31,9 @@ public sealed record SandboxTerms
 
     /// <summary>The shared temporary folder inside, which lies in memory, MiB.</summary>
     public int TemporaryMiB { get; init; }
+
+    /// <summary>Processor time of the whole tree, seconds.</summary>
+    public int ProcessorSecondsMax { get; init; }
 
     /// <summary>The host's settings narrowed by a demand: the stricter network, the lesser limits, the demand's own list of hosts.</summary>
     public SandboxTerms Narrowed(SandboxDemand? demand) =>

@@ -61,12 +61,30 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
         ExitCode = WaitAsync(process);
         watching =
             enclosure is not null && OperatingSystem.IsLinux()
-                ? GuardAsync(new SandboxWatch(process.Id, enclosure.Terms, enclosure.Folders))
+                ? GuardAsync(
+                    new SandboxWatch(
+                        process.Id,
+                        enclosure.Terms,
+                        enclosure.Folders,
+                        enclosure.Group
+                    )
+                )
                 : Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public override string Breach => breach;
+    public override string Breach
+    {
+        get
+        {
+            // The kernel may have ended the tree between two looks of the watch.
+            if (breach.Length == 0 && enclosure?.Group?.Breach() is { Length: > 0 } passed)
+            {
+                breach = passed;
+            }
+            return breach;
+        }
+    }
 
     /// <inheritdoc />
     public override int Pid => process.Id;
@@ -143,6 +161,8 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     /// <inheritdoc />
     protected override void Close()
     {
+        _ = Breach;
+        enclosure?.Group?.Remove();
         if (watching.IsCompleted)
         {
             process.Dispose();

@@ -1,4 +1,5 @@
 using Orchestrator.Decisions.Runners;
+using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners.Processes;
 
@@ -32,11 +33,13 @@ internal sealed record ProcessOrder(
 /// <param name="Terms">Limits of the tree.</param>
 /// <param name="Folders">Full paths that count as its disk.</param>
 /// <param name="End">Program and arguments that end what a signal to the line's program does not; empty = none.</param>
+/// <param name="Group">The control group that the line enters; null = none.</param>
 internal sealed record Enclosure(
     IReadOnlyList<string> Line,
     SandboxTerms Terms,
     IReadOnlyList<string> Folders,
-    IReadOnlyList<string> End
+    IReadOnlyList<string> End,
+    RunCgroup? Group = null
 );
 
 /// <summary>A child and everything it starts. Disposing it kills the whole tree.</summary>

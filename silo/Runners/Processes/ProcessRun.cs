@@ -27,6 +27,9 @@ internal static class ProcessRun
 {
     private const int TailMax = 8 * 1024;
 
+    // Below the size from which the runtime keeps a block apart.
+    private const int Piece = 64 * 1024;
+
     public static async Task<CapturedRun> CaptureAsync(
         this ProcessGroupStarter starter,
         ProcessOrder order,
@@ -39,7 +42,8 @@ internal static class ProcessRun
     {
         var started = time.GetTimestamp();
         await using var group = await starter.StartAsync(order);
-        var head = new MemoryStream();
+        var head = new List<byte[]>();
+        var headLength = 0;
         var tail = new byte[TailMax];
         var gate = new Lock();
         long tailLength = 0;
@@ -59,10 +63,9 @@ internal static class ProcessRun
                     if (isOutput)
                     {
                         total += n;
-                        Append(
-                            head,
-                            buffer.AsSpan(0, (int)Math.Min(n, Math.Max(0, outputMax - head.Length)))
-                        );
+                        var kept = Math.Min(n, outputMax - headLength);
+                        Append(head, headLength, buffer.AsSpan(0, kept));
+                        headLength += kept;
                     }
                 }
             }
@@ -86,7 +89,7 @@ internal static class ProcessRun
         var code = timedOut ? -2 : await group.ExitCode;
         return new CapturedRun(
             code,
-            head.ToArray(),
+            Whole(head, headLength),
             Tail(tail, tailLength) + (group.Breach.Length > 0 ? "\n" + group.Breach : ""),
             timedOut,
             total > outputMax,
@@ -107,8 +110,34 @@ internal static class ProcessRun
         }
     }
 
-    private static void Append(MemoryStream stream, ReadOnlySpan<byte> bytes) =>
-        stream.Write(bytes);
+    // In pieces: a buffer that doubles as it fills would take three times what there is.
+    private static void Append(List<byte[]> pieces, int length, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var at = length % Piece;
+            if (at == 0)
+            {
+                pieces.Add(new byte[Piece]);
+            }
+            var part = bytes[..Math.Min(bytes.Length, Piece - at)];
+            part.CopyTo(pieces[^1].AsSpan(at));
+            bytes = bytes[part.Length..];
+            length += part.Length;
+        }
+    }
+
+    private static byte[] Whole(List<byte[]> pieces, int length)
+    {
+        var whole = new byte[length];
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            pieces[i]
+                .AsSpan(0, Math.Min(Piece, length - (i * Piece)))
+                .CopyTo(whole.AsSpan(i * Piece));
+        }
+        return whole;
+    }
 
     private static string Tail(byte[] ring, long length)
     {

@@ -41,6 +41,8 @@ internal sealed class SandboxHost
     private readonly ILogger<SandboxHost> logger;
     private readonly string temporary;
     private readonly HostRoot? root;
+    private readonly RunCgroups? groups;
+    private readonly string whyNoGroups = "";
     private readonly string program = "";
     private readonly string limiter = File.Exists("/usr/bin/prlimit") ? "/usr/bin/prlimit" : "";
 
@@ -74,6 +76,15 @@ internal sealed class SandboxHost
                 program = Find(Kind == Podman ? "podman" : "bwrap");
                 root = Kind == Podman ? null : new HostRoot(Path.Combine(folders.Data, "sandbox"));
                 Problem = program.Length == 0 ? "its program is not installed" : Probe();
+                if (Works && Kind == Bubblewrap)
+                {
+                    groups = RunCgroups.Take(
+                        RunCgroups.Root,
+                        RunCgroups.Membership(),
+                        Environment.ProcessId,
+                        out whyNoGroups
+                    );
+                }
                 break;
         }
     }
@@ -86,6 +97,25 @@ internal sealed class SandboxHost
 
     /// <summary>True when runs are sandboxed here.</summary>
     public bool Works => Kind != None && Problem.Length == 0;
+
+    /// <summary>What holds memory, processes and processor time of a run: <c>cgroups</c>, <c>rlimits</c> (with a watch that adds up the tree), <c>job</c> (Windows); empty = nothing.</summary>
+    public string Limits =>
+        !Works ? ""
+        : Kind == WindowsRestricted ? "job"
+        : Kind == Podman || groups is not null ? "cgroups"
+        : "rlimits";
+
+    /// <summary>For people: the limits in force, with the reason where they are not those of cgroups.</summary>
+    public string LimitsTold =>
+        Limits switch
+        {
+            "rlimits" =>
+                $"limits by {(limiter.Length > 0 ? "rlimits and a watch" : "a watch alone, as prlimit is not installed")}: {whyNoGroups}",
+            "cgroups" when Kind == Podman => "limits by podman's cgroups",
+            "cgroups" => "limits by cgroups",
+            "job" => "limits by a Job Object",
+            _ => "",
+        };
 
     /// <summary>What a lane can demand: <c>sandbox=KIND</c> and <c>sandboxed=yes</c>, only when it works.</summary>
     public IReadOnlyList<string> Labels => Works ? ["sandbox=" + Kind, "sandboxed=yes"] : [];
@@ -143,8 +173,10 @@ internal sealed class SandboxHost
             );
         }
         var door = Door(order.RunId, terms, needs);
+        RunCgroup? group = null;
         try
         {
+            group = groups?.Make(terms);
             var (line, environment, end) = Enclosed(
                 order,
                 terms,
@@ -156,13 +188,20 @@ internal sealed class SandboxHost
                 order with
                 {
                     Environment = environment,
-                    Enclosure = new Enclosure(line, terms, folders, end),
+                    Enclosure = new Enclosure(
+                        [.. group?.Line ?? [], .. line],
+                        terms,
+                        folders,
+                        end,
+                        group
+                    ),
                 },
                 door
             );
         }
         catch
         {
+            group?.Remove();
             door?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
@@ -307,6 +346,7 @@ internal sealed class SandboxHost
             FileMiBMax = options.FileMiBMax,
             DiskMiBMax = options.DiskMiBMax,
             TemporaryMiB = options.TemporaryMiB,
+            ProcessorSecondsMax = options.ProcessorSecondsMax,
         };
 
     private static string Find(string name) =>

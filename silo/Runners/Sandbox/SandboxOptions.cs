@@ -34,6 +34,14 @@ internal sealed class SandboxOptions
     [Range(1, 65_536, ErrorMessage = "Runner:Sandboxed:TemporaryMiB must be 1 to 65,536")]
     public int TemporaryMiB { get; set; } = 1_024;
 
+    /// <summary>Processor time of a run's whole tree, seconds over all processors; a run above it is ended. Default 86,400; 10 to 100,000,000.</summary>
+    [Range(
+        10,
+        100_000_000,
+        ErrorMessage = "Runner:Sandboxed:ProcessorSecondsMax must be 10 to 100,000,000"
+    )]
+    public int ProcessorSecondsMax { get; set; } = 86_400;
+
     /// <summary>Further files and folders of the host that runs may read, full paths: tool chains outside of <c>/usr</c>, caches of packages. Default none.</summary>
     [FullPaths]
     public List<string> ReadOnlyPaths { get; } = [];

@@ -11,8 +11,16 @@ namespace Orchestrator.Silo.Runners.Sandbox;
 /// <param name="root">The tree's root on the host.</param>
 /// <param name="terms">The limits.</param>
 /// <param name="folders">What counts as the run's disk.</param>
-internal sealed class SandboxWatch(int root, SandboxTerms terms, IReadOnlyList<string> folders)
+/// <param name="group">Its control group; null = none.</param>
+internal sealed class SandboxWatch(
+    int root,
+    SandboxTerms terms,
+    IReadOnlyList<string> folders,
+    RunCgroup? group
+)
 {
+    // Linux counts processor time in hundredths of a second, whatever the kernel's own clock.
+    private const int TicksPerSecond = 100;
     private const long MiB = 1024 * 1024;
     private const int FilesMax = 2_000_000;
     private const int DiskEvery = 5;
@@ -26,7 +34,11 @@ internal sealed class SandboxWatch(int root, SandboxTerms terms, IReadOnlyList<s
         for (var look = 1; !end.IsCompleted; look++)
         {
             await Task.WhenAny(end, Task.Delay(Pause, time));
-            var (threads, memory) = Tree();
+            if (group?.Breach() is { Length: > 0 } met)
+            {
+                return met;
+            }
+            var (threads, memory, ticks) = Tree();
             if (threads > terms.ProcessesMax)
             {
                 return $"It had {threads} processes and threads at once; its sandbox allows {terms.ProcessesMax}.";
@@ -34,6 +46,10 @@ internal sealed class SandboxWatch(int root, SandboxTerms terms, IReadOnlyList<s
             if (memory > terms.MemoryMiB * MiB)
             {
                 return $"It used {memory / MiB} MiB of memory; its sandbox allows {terms.MemoryMiB}.";
+            }
+            if (ticks / TicksPerSecond > terms.ProcessorSecondsMax)
+            {
+                return CgroupLimits.Processor(terms);
             }
             if (look % DiskEvery == 0 && folders.Sum(Size) - begun > terms.DiskMiBMax * MiB)
             {
@@ -44,39 +60,42 @@ internal sealed class SandboxWatch(int root, SandboxTerms terms, IReadOnlyList<s
     }
 
     // Whatever left its parent belongs to the namespace's first process: nothing below the root is missed.
-    private (int Threads, long Memory) Tree()
+    private (int Threads, long Memory, long Ticks) Tree()
     {
         var children = ProcessTable
             .Read()
             .Where(p => !p.Value.Zombie)
             .ToLookup(p => p.Value.Parent, p => p.Key);
-        var (threads, memory) = (0, 0L);
+        var (threads, memory, ticks) = (0, 0L, 0L);
         var open = new Stack<int>([root]);
         while (open.TryPop(out var pid))
         {
-            var (t, m) = Of(pid);
+            var (t, m, c) = Of(pid);
             threads += t;
             memory += m;
+            ticks += c;
             foreach (var child in children[pid])
             {
                 open.Push(child);
             }
         }
-        return (threads, memory);
+        return (threads, memory, ticks);
     }
 
-    private static (int Threads, long Memory) Of(int pid)
+    private static (int Threads, long Memory, long Ticks) Of(int pid)
     {
         try
         {
-            // Fields behind the name: 17 is the number of threads, 21 the resident pages.
+            // Fields behind the name: 11 to 14 are ticks of its own and of children that have ended, 17 is the number of
+            // threads, 21 the resident pages.
             var stat = File.ReadAllText(
                 string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")
             );
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return (
                 int.Parse(fields[17], CultureInfo.InvariantCulture),
-                long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize
+                long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize,
+                fields[11..15].Sum(f => long.Parse(f, CultureInfo.InvariantCulture))
             );
         }
         catch (Exception e)
@@ -88,7 +107,7 @@ internal sealed class SandboxWatch(int root, SandboxTerms terms, IReadOnlyList<s
                         or ArgumentOutOfRangeException
             )
         {
-            return (0, 0); // it ended while we looked
+            return (0, 0, 0); // it ended while we looked
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class GuardedAgent : IAsyncDisposable
             protect: [docs/legal/**]
             tools: [Read, Glob, Grep, Edit, Write, Bash]
             commands: [cp, git]
+          code:
+            types: [fix]
+            write: direct
         """;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
@@ -96,14 +99,15 @@ internal sealed class GuardedAgent : IAsyncDisposable
     /// <summary>One run to its end; what the model was told of each call, by the order of the calls.</summary>
     public async Task<(TaskSnapshot End, IReadOnlyList<CallEnd> Calls)> RunAsync(
         string scenario,
-        string repository
+        string repository,
+        string type = "documentation"
     )
     {
         var task = await Silo.Client.SubmitAsync(
             new SubmitRequest
             {
                 Request = $"Write the documents. [[sc:{scenario}]]",
-                Type = "documentation",
+                Type = type,
                 Repository = repository,
             }
         );

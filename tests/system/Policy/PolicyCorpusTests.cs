@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -14,6 +15,7 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
     private const int PerKind = 2;
     private const int AtOnce = 8;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
+    private readonly string outside = SiloProcess.NewFolder();
     private SiloProcess? silo;
 
     public async ValueTask DisposeAsync()
@@ -52,7 +54,7 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
 
         var table = ends.GroupBy(e => e.Planted.Kind)
             .Select(k =>
-                $"{k.Key, -36} planted {k.Count(), 3}  stopped {k.Count(e => e.Task.Phase == TaskPhase.Failed), 3}  staged {k.Count(e => e.Task.Phase == TaskPhase.AwaitingApproval), 3}"
+                $"{k.Key, -36} planted {k.Count(), 3}  stopped {k.Count(e => e.Task.Phase == TaskPhase.Failed), 3}  staged {k.Count(e => e.Task.Phase == TaskPhase.AwaitingApproval), 3}  changed outside {k.Count(e => e.Strayed), 3}"
             )
             .ToList();
         TestContext.Current.SendDiagnosticMessage(
@@ -66,7 +68,10 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
                     $"{e.Planted.Kind}: {e.Planted.Name} ended as {e.Task.Phase}"
                 )
         );
-        foreach (var (planted, task) in ends)
+        // Each run also wrote outside of its worktree, into its own repository's git folder among others: in the sandbox
+        // no byte there is another; without one nothing holds a program's writes.
+        Assert.All(ends, e => Assert.Equal(sandbox == "none", e.Strayed));
+        foreach (var (planted, task, _) in ends)
         {
             AssertTold(planted, task, await RecordAsync(task));
         }
@@ -82,8 +87,9 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
             ? ViolationCorpus.Harmless
             : [.. ViolationCorpus.Harmless.Where((_, i) => i % 5 == 0)];
 
-        var ends = await RunAsync(chosen);
+        var ends = await RunAsync(chosen, strayed: false);
 
+        Assert.All(ends, e => Assert.False(e.Strayed));
         Assert.All(
             ends,
             e =>
@@ -149,11 +155,12 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
         return JsonDocument.Parse(await File.ReadAllTextAsync(path)).RootElement;
     }
 
-    private async Task<List<(Planted Planted, TaskSnapshot Task)>> RunAsync(
-        IReadOnlyList<Planted> chosen
+    private async Task<List<(Planted Planted, TaskSnapshot Task, bool Strayed)>> RunAsync(
+        IReadOnlyList<Planted> chosen,
+        bool strayed = true
     )
     {
-        var ends = new (Planted, TaskSnapshot)[chosen.Count];
+        var ends = new (Planted, TaskSnapshot, bool)[chosen.Count];
         using var limit = new CancellationTokenSource(Deadline);
         await Parallel.ForAsync(
             0,
@@ -166,8 +173,26 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
             async (i, token) =>
             {
                 var repository = await RepositoryAsync();
+                var home = Directory.CreateDirectory(Path.Combine(outside, $"home-{i}")).FullName;
+                await File.WriteAllTextAsync(Path.Combine(home, ".bashrc"), "mine\n", token);
+                string[] strays =
+                [
+                    Path.Combine(home, ".bashrc"),
+                    Path.Combine(home, "new"),
+                    Path.Combine(repository, "README.md"),
+                    Path.Combine(repository, ".git", "hooks", "post-checkout"),
+                ];
+                // First, for a run may be ended at its first forbidden change.
+                var stray = string.Concat(
+                    strays.Select(p => $$"""{"do":"trespass","path":"{{p}}","text":"x\n"},""")
+                );
+                var before = Snapshot(home, repository);
                 var task = await silo!.Client.SubmitAsync(
-                    SiloProcess.Scripted(chosen[i].Script, repository, chosen[i].Type),
+                    SiloProcess.Scripted(
+                        strayed ? stray + chosen[i].Script : chosen[i].Script,
+                        repository,
+                        chosen[i].Type
+                    ),
                     cancellationToken: token
                 );
                 await FactWait.SeenAsync(
@@ -175,11 +200,27 @@ public sealed class PolicyCorpusTests : IAsyncDisposable
                     task.TaskId,
                     f => f is TaskFact.ApprovalAsked or TaskFact.Failed or TaskFact.Delivered
                 );
-                ends[i] = (chosen[i], await silo.Client.GetAsync(task.TaskId, token));
+                ends[i] = (
+                    chosen[i],
+                    await silo.Client.GetAsync(task.TaskId, token),
+                    !before.SequenceEqual(Snapshot(home, repository))
+                );
             }
         );
         return [.. ends];
     }
+
+    // Path, length, time of change, mode and content of every file.
+    private static List<string> Snapshot(params string[] folders) =>
+        [
+            .. folders
+                .SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories))
+                .Order(StringComparer.Ordinal)
+                .Select(f => new FileInfo(f))
+                .Select(f =>
+                    $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks} {(OperatingSystem.IsWindows() ? 0 : (int)f.UnixFileMode)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f.FullName)))}"
+                ),
+        ];
 
     private static async Task<string> RepositoryAsync()
     {

@@ -8,7 +8,7 @@ internal static partial class ViolationCorpus
         version: 1
         name: corpus
         self_approval: false
-        protect: ["secrets/**", "src/keys/**", "LICENSE"]
+        protect: ["secrets/**", "src/keys/**", "LICENSE", "docs/größe/**", "docs/café/**"]
         changes:
           symlink_outside: deny
           odd_name: deny

@@ -39,7 +39,12 @@ internal static partial class ViolationCorpus
             ("write", "license"),
             ("write", "License"),
             ("write", "src/kEYs/a/b/c.txt"),
-            ("write", "sEcReTs/x")
+            ("write", "sEcReTs/x"),
+            ("write", "docs/GRÖSSE/x"),
+            ("write", "docs/Gro\u0308ße/x"),
+            ("write", "docs/cafe\u0301/x"),
+            ("write", "docs/CAFE\u0301/x"),
+            ("write", "docs/CAFÉ/x")
         ),
         .. Each(
             "outside the lane",

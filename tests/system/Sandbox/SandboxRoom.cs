@@ -71,9 +71,13 @@ public sealed class SandboxRoom : IAsyncLifetime
     }
 
     /// <summary>A silo in this tree whose own environment holds the home and a secret.</summary>
-    internal async Task<SiloProcess> StartAsync(string data, params string[] arguments)
+    internal Task<SiloProcess> StartAsync(string data, params string[] arguments) =>
+        StartPlainAsync(data, ["--Runner:Sandbox=bubblewrap", .. arguments]);
+
+    /// <summary>As above, with the sandbox that the arguments name.</summary>
+    internal async Task<SiloProcess> StartPlainAsync(string data, params string[] arguments)
     {
-        var silo = SiloProcess.At(data, ["--Runner:Sandbox=bubblewrap", .. arguments]);
+        var silo = SiloProcess.At(data, arguments);
         silo.Environment["HOME"] = Home;
         silo.Environment["SECRET_OF_THE_HOST"] = Sentinel;
         await silo.StartAsync();

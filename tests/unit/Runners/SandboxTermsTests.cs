@@ -16,6 +16,7 @@ public sealed class SandboxTermsTests
         FileMiBMax = 10,
         DiskMiBMax = 50,
         TemporaryMiB = 20,
+        ProcessorSecondsMax = 60,
     };
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class SandboxTermsTests
         Assert.Contains("--cap-drop ALL", text, StringComparison.Ordinal);
         Assert.Contains("--proc /proc --remount-ro /proc", text, StringComparison.Ordinal);
         Assert.Contains(
-            "--bind /data/w /data/w --ro-bind /data/w/.git/config /data/w/.git/config --remount-ro / --chdir /data/w -- /usr/bin/prlimit --core=0:0 --fsize=10485760 --nproc=100 --data=1048576000 /bridge",
+            "--bind /data/w /data/w --ro-bind /data/w/.git/config /data/w/.git/config --remount-ro / --chdir /data/w -- /usr/bin/prlimit --core=0:0 --fsize=10485760 --nproc=100 --data=1048576000 --cpu=60:65 /bridge",
             text,
             StringComparison.Ordinal
         );
@@ -127,7 +128,7 @@ public sealed class SandboxTermsTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "--memory 1000m --pids-limit 100 --ulimit nofile=1024:1024 --ulimit nproc=100:100",
+            "--memory 1000m --pids-limit 100 --ulimit nofile=1024:1024 --ulimit nproc=100:100 --ulimit fsize=10485760 --ulimit cpu=60:65",
             text,
             StringComparison.Ordinal
         );
@@ -144,6 +145,8 @@ public sealed class SandboxTermsTests
             StringComparison.Ordinal
         );
         Assert.Equal(["registry/image:1", "/bridge"], line.TakeLast(2));
+        Assert.Single(line, l => l.Contains("target=/usr", StringComparison.Ordinal));
+        Assert.Contains("type=bind,source=/later,target=/usr,ro", line);
         Assert.Equal(["kill", "--signal", "KILL", "task-1"], PodmanLine.End("task-1"));
     }
 
@@ -153,6 +156,7 @@ public sealed class SandboxTermsTests
             Binds =
             [
                 new SandboxBind("/usr", "/usr"),
+                new SandboxBind("/later", "/usr"),
                 new SandboxBind("/data/w", "/data/w", Writable: true),
                 new SandboxBind("/data/w/.git/config", "/data/w/.git/config"),
             ],

@@ -265,15 +265,16 @@ public sealed class ToolGuardTests
     }
 
     [Fact]
-    public void A_guard_is_owed_where_the_lane_restricts_more_than_the_kind_of_work()
+    public void A_guard_is_owed_where_the_lane_restricts_more_than_the_kind_of_work_or_the_host_allows_commands()
     {
         var lane = new LaneRights { Name = "code", Write = LaneWrite.Direct };
-        Assert.False(GuardOrder.IsOwed(null));
-        Assert.False(GuardOrder.IsOwed(lane));
-        Assert.True(GuardOrder.IsOwed(lane with { Paths = ["docs/**"] }));
-        Assert.True(GuardOrder.IsOwed(lane with { Protected = ["x"] }));
-        Assert.True(GuardOrder.IsOwed(lane with { Tools = ["Read"] }));
-        Assert.True(GuardOrder.IsOwed(lane with { Commands = [] }));
+        Assert.False(GuardOrder.IsOwed(null, []));
+        Assert.False(GuardOrder.IsOwed(lane, []));
+        Assert.True(GuardOrder.IsOwed(lane, ["dotnet test"]));
+        Assert.True(GuardOrder.IsOwed(lane with { Paths = ["docs/**"] }, []));
+        Assert.True(GuardOrder.IsOwed(lane with { Protected = ["x"] }, []));
+        Assert.True(GuardOrder.IsOwed(lane with { Tools = ["Read"] }, []));
+        Assert.True(GuardOrder.IsOwed(lane with { Commands = [] }, []));
     }
 
     private static string Says(
