@@ -160,9 +160,9 @@ public sealed class PullRequestFlowTests
         var moved = await room.GitHub.CommitAsync(
             room.Repository,
             "main",
+            GitHubStandIn.Reviewer,
             "b.txt",
-            "changed\n",
-            GitHubStandIn.Reviewer
+            "changed\n"
         );
         await room.GitHub.CheckRunAsync(room.Repository, first, "ci", "success");
 
@@ -173,9 +173,9 @@ public sealed class PullRequestFlowTests
         await room.GitHub.CommitAsync(
             room.Repository,
             "main",
+            GitHubStandIn.Reviewer,
             "a.txt",
-            "one\nuno\n",
-            GitHubStandIn.Reviewer
+            "one\nuno\n"
         );
         var third = await room.PushedAsync(task, 3);
         Assert.NotEqual(second, third);
