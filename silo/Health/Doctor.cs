@@ -9,6 +9,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Cluster.Tls;
 using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
@@ -34,6 +35,7 @@ internal sealed class Doctor(IServiceProvider services)
         "logs",
         "worktrees",
         "repos",
+        "remotes",
     ];
 
     /// <summary>Every check, and the settings in force without their secrets.</summary>
@@ -63,6 +65,7 @@ internal sealed class Doctor(IServiceProvider services)
         }
         checks.Add(await DeadLettersAsync(cancellationToken));
         checks.Add(await MediatorAsync(cancellationToken));
+        checks.AddRange(await new GitHubDoctor(services).CheckAsync(cancellationToken));
         return new DoctorReport(checks) { Settings = Settings(data) };
     }
 
@@ -352,6 +355,7 @@ internal sealed class Doctor(IServiceProvider services)
             ["Mediator:Model"] = mediator.Model,
             ["Mediator:TimeMax"] = Text(mediator.TimeMax),
             ["Delivery:Branch"] = delivery.Branch,
+            ["GitHub:Address"] = Of<GitHubOptions>().Address,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Storage;
@@ -49,6 +50,15 @@ internal static class SettingsCheck
                     .Validate(
                         null,
                         configuration.GetSection("Workspace").Get<WorkspaceOptions>() ?? new()
+                    )
+                    .Failures
+                    ?? []
+            );
+            problems.AddRange(
+                new GitHubOptionsRules()
+                    .Validate(
+                        null,
+                        configuration.GetSection("GitHub").Get<GitHubOptions>() ?? new()
                     )
                     .Failures
                     ?? []

@@ -49,6 +49,31 @@ public static class RemoteGitText
         ("' not found", RemoteGitAnswer.NotFound),
     ];
 
+    private static readonly string[] Damage =
+    [
+        "bad object",
+        "bad tree",
+        "bad packed",
+        "bad config",
+        "broken",
+        "corrupt",
+        "could not parse",
+        "could not read",
+        "does not point to",
+        "empty",
+        "failed to traverse",
+        "garbage",
+        "missing",
+        "not a git repository",
+        "packfile",
+        "revision walk",
+        "unable to find",
+        "unable to open",
+        "unable to parse",
+        "unable to read",
+        "unresolved",
+    ];
+
     /// <summary>What it means.</summary>
     public static RemoteGitAnswer Read(string said)
     {
@@ -56,6 +81,13 @@ public static class RemoteGitText
         return Known
             .FirstOrDefault(k => said.Contains(k.Words, StringComparison.OrdinalIgnoreCase))
             .Answer;
+    }
+
+    /// <summary>True when it may be the clone, not the host: then the clone is looked through, which takes long in a big one.</summary>
+    public static bool HintsAtDamage(string said)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        return Damage.Any(d => said.Contains(d, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Its words for a person: what the remote itself said first, in one line of at most 1,000 characters.</summary>

@@ -15,6 +15,12 @@ namespace Orchestrator.Silo.Delivery.GitHub;
 /// <param name="MayPush">What its App was given; null = the repository's own answer says it.</param>
 internal sealed record GitHubCredential(string Secret, DateTimeOffset EndsAt, bool? MayPush);
 
+/// <summary>Who the product is on GitHub, and how much may still be asked.</summary>
+/// <param name="Account">The login.</param>
+/// <param name="Left">Calls left in this hour.</param>
+/// <param name="Max">Calls per hour; 0 = not known.</param>
+internal sealed record GitHubProbe(string Account, int Left, int Max);
+
 /// <summary>
 /// Who the product is on GitHub: a token, or an App that signs a note of ten minutes with its key and is given a token of an
 /// hour for the one repository. The key is read for each note, so that a new one needs no restart.
@@ -86,39 +92,55 @@ internal sealed class GitHubAccess(
     /// <summary>The login that the host shows for what the product says; asked once.</summary>
     public async Task<string> AccountAsync(CancellationToken cancellationToken)
     {
-        if (account.Length > 0)
+        if (account.Length == 0)
         {
-            return account;
+            account = (await ProbeAsync(cancellationToken)).Account;
         }
+        return account;
+    }
+
+    /// <summary>Asks who the credential stands for.</summary>
+    public async Task<GitHubProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
         if (Renews)
         {
-            var app = await wire.AskAsync(
+            return await wire.AskAsync(
                 Note(),
                 "who is the App",
-                async c => (await c.Get<GitHubApp>(new Uri("app", UriKind.Relative), null)).Body,
+                async c =>
+                {
+                    var answer = await c.Get<GitHubApp>(new Uri("app", UriKind.Relative), null);
+                    return Probe(answer.Body?.Slug + "[bot]", answer.HttpResponse);
+                },
                 cancellationToken
             );
-            return account = app.Slug + "[bot]";
         }
         try
         {
-            var user = await wire.AskAsync(
+            return await wire.AskAsync(
                 new Credentials(options.Value.Token),
                 "whose token is it",
-                async c => (await c.Get<GitHubUser>(new Uri("user", UriKind.Relative), null)).Body,
+                async c =>
+                {
+                    var answer = await c.Get<GitHubUser>(new Uri("user", UriKind.Relative), null);
+                    return Probe(answer.Body?.Login ?? "", answer.HttpResponse);
+                },
                 cancellationToken
             );
-            return account = user.Login ?? "";
         }
         catch (PullRequestHostException e)
-            when (e.Error == PullRequestHostError.Forbidden
-                && options.Value.Token.StartsWith("ghs_", StringComparison.Ordinal)
-            )
+            when (e.Error == PullRequestHostError.Forbidden && options.Value.IsOfAJob())
         {
-            // The token of a workflow's job has no user.
-            return account = "github-actions[bot]";
+            return new GitHubProbe("github-actions[bot]", 0, 0);
         }
     }
+
+    private static GitHubProbe Probe(string login, IResponse response) =>
+        new(
+            login,
+            response.ApiInfo?.RateLimit?.Remaining ?? 0,
+            response.ApiInfo?.RateLimit?.Limit ?? 0
+        );
 
     /// <inheritdoc />
     public void Dispose() => turn.Dispose();

@@ -151,30 +151,6 @@ internal sealed partial class GitHubHost(
         await AddPeopleAsync(repository, number, draft, cancellationToken);
     }
 
-    /// <summary>How much may still be asked in this hour; null when the host counts nothing.</summary>
-    public async Task<(int Left, int Max)?> RateAsync(
-        string repository,
-        CancellationToken cancellationToken
-    )
-    {
-        var rate = await CallAsync(
-            Checked(repository),
-            "the repository " + repository,
-            async c =>
-                (
-                    await c.Get<GitHubRepository>(
-                        new Uri("repos/" + repository, UriKind.Relative),
-                        null
-                    )
-                )
-                    .HttpResponse
-                    .ApiInfo
-                    ?.RateLimit,
-            cancellationToken
-        );
-        return rate is { Limit: > 0 } ? (rate.Remaining, rate.Limit) : null;
-    }
-
     private static string Lines(string? text) => (text ?? "").ReplaceLineEndings("\n").Trim();
 
     // Labels that are missing are made by the host; a reviewer whom it does not take is left out.

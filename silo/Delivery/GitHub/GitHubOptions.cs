@@ -47,6 +47,9 @@ internal sealed class GitHubOptions
     /// <summary>True when there is a credential.</summary>
     internal bool IsConfigured() => Token.Length > 0 || AppId > 0;
 
+    /// <summary>True for the token of a workflow's job: what it pushes starts no workflow.</summary>
+    internal bool IsOfAJob() => Token.StartsWith("ghs_", StringComparison.Ordinal);
+
     /// <summary>The API's address; it ends with a slash.</summary>
     internal Uri Api() => new(Address.EndsWith('/') ? Address : Address + "/", UriKind.Absolute);
 

@@ -132,7 +132,7 @@ internal sealed class RemoteClone(
         {
             throw Late();
         }
-        if (!await IsWholeAsync(deep: true, cancellationToken))
+        if (await IsDamagedAsync(run.Tail, cancellationToken))
         {
             throw new GitException($"{folder} is damaged: {Clean(run.Tail).Trim()}");
         }
@@ -248,6 +248,9 @@ internal sealed class RemoteClone(
             $"{access.Address.Authority} took longer than {timeMax} for {repository} (Delivery:RemoteTimeMax). It is tried again; what was fetched whole is kept."
         );
 
+    private async Task<bool> IsDamagedAsync(string said, CancellationToken cancellationToken) =>
+        RemoteGitText.HintsAtDamage(said) && !await IsWholeAsync(deep: true, cancellationToken);
+
     private async Task<string> RunAsync(
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken
@@ -266,7 +269,7 @@ internal sealed class RemoteClone(
         // A clone that git itself cannot use is no matter of the host.
         if (
             answer == RemoteGitAnswer.Unavailable
-            && !await IsWholeAsync(deep: true, cancellationToken)
+            && await IsDamagedAsync(run.Tail, cancellationToken)
         )
         {
             throw new GitException($"{folder} is damaged: {Clean(run.Tail).Trim()}");

@@ -22,6 +22,9 @@ public sealed class GitHubStandIn : IAsyncDisposable
     /// <summary>Somebody without any right.</summary>
     public const string Stranger = "stranger";
 
+    /// <summary>The token of a workflow's job.</summary>
+    public const string JobToken = "ghs_job";
+
     /// <summary>Id of the GitHub App; its installation is found by the repository.</summary>
     public const int AppId = 4711;
 

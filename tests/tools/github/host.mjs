@@ -28,9 +28,11 @@ const permissions = {
   metadata: 'read',
 };
 const seed = {
-  tokens: Object.fromEntries(
-    people.map((login) => [`tok_${login}`, { login, scopes: ['repo', 'user', 'workflow', 'admin:repo_hook'] }]),
-  ),
+  tokens: Object.fromEntries([
+    ...people.map((login) => [`tok_${login}`, { login, scopes: ['repo', 'user', 'workflow', 'admin:repo_hook'] }]),
+    // The token of a workflow's job.
+    ['ghs_job', { login: 'orchestrator-bot', scopes: ['repo'] }],
+  ]),
   github: {
     users: people.map((login) => ({ login, name: login, email: `${login}@example.test` })),
     apps: [

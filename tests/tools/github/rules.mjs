@@ -11,6 +11,17 @@ const json = (status, value) => ({
 const refused = (message, errors) => json(422, { message, errors });
 const textOf = (body) => (body.length > 0 ? JSON.parse(body.toString('utf8')) : {});
 
+// Where GitHub leaves a field out, the emulator says null.
+function withoutNull(answer, name) {
+  const given = JSON.parse(answer.body.toString('utf8'));
+  for (const one of [].concat(given)) {
+    if (one[name] === null) {
+      delete one[name];
+    }
+  }
+  return { ...answer, body: Buffer.from(JSON.stringify(given)) };
+}
+
 export class Rules {
   constructor(base, emulator, join) {
     this.base = base;
@@ -114,7 +125,8 @@ export class Rules {
       const { draft, ...rest } = textOf(body);
       body = Buffer.from(JSON.stringify(rest));
     }
-    return this.emulator.call(method, path + search, authorization, body);
+    const answer = await this.emulator.call(method, path + search, authorization, body);
+    return part === '/comments' && answer.status < 300 ? withoutNull(answer, 'in_reply_to_id') : answer;
   }
 
   cannotOpen(repo, wanted) {

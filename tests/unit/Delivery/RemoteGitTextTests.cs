@@ -53,6 +53,22 @@ public sealed class RemoteGitTextTests
     public void What_git_says_has_one_meaning(string said, RemoteGitAnswer answer) =>
         Assert.Equal(answer, RemoteGitText.Read(said));
 
+    [Theory]
+    [InlineData("error: refs/remote/1 does not point to a valid object!", true)]
+    [InlineData("fatal: bad object 1234", true)]
+    [InlineData("error: object file objects/aa/bb is empty", true)]
+    [InlineData("error: unable to read sha1 file of a.txt", true)]
+    [InlineData("fatal: not a git repository: x", true)]
+    [InlineData("fatal: unable to access 'https://h/': Could not resolve host: h", false)]
+    [InlineData(
+        "fatal: unable to access 'https://h/': The requested URL returned error: 502",
+        false
+    )]
+    [InlineData("fatal: unable to access 'https://h/': Failed to connect to h port 443", false)]
+    [InlineData("fatal: remote error: upload-pack: not our ref 1234", false)]
+    public void A_clone_is_looked_through_only_where_git_speaks_of_it(string said, bool hints) =>
+        Assert.Equal(hints, RemoteGitText.HintsAtDamage(said));
+
     [Fact]
     public void The_remotes_own_words_come_first_and_the_whole_is_one_bounded_line()
     {
