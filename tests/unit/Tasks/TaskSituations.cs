@@ -59,8 +59,6 @@ internal static class TaskSituations
             ("Delivering, pushed", DeliverySituations.Pushed),
             ("InReview", DeliverySituations.InReview),
             ("InReview, merging", DeliverySituations.Merging),
-            ("Running, pull request open", DeliverySituations.NextTurn),
-            ("Failed, pull request open", DeliverySituations.NextTurnFailed),
             ("Done", Done),
             ("Done, diff approved", Approved),
             ("Done, diff being applied", Applying),
@@ -104,6 +102,8 @@ internal static class TaskSituations
                     new TaskFact.Cancelled("during_execution")
                 )
             ),
+            ("Running, pull request open", DeliverySituations.NextTurn),
+            ("Failed, pull request open", DeliverySituations.NextTurnFailed),
         ];
 
     /// <summary>What can be told, by name: the input's or report's type, and what is special.</summary>

@@ -211,33 +211,6 @@ internal static class TaskTable
             Merged                    Merged, Delivered -> Done
             PullRequestClosed         PullRequestClosed, Failed -> Failed
 
-        Running, pull request open
-            Progressed                Progressed
-            Checkpointed              Checkpointed
-            RunEnded, well            RunEnded -> Validating
-            RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
-            RunEnded, fatal           RunEnded, Failed -> Failed
-            RunEnded, usage limit     RunEnded, Paused -> Paused
-            RunRefused                RetryScheduled -> Queued
-            Woke, due                 RetryScheduled -> Queued
-            HostLost                  RetryScheduled -> Queued
-            CancelAsked               CancelRequested
-            FeedbackSeen              FeedbackReceived
-            FeedbackSeen, before      nothing
-            FeedbackAnswered          nothing
-            Merged                    Merged, CancelRequested
-            PullRequestClosed         PullRequestClosed, CancelRequested
-            Committed                 refused not_possible_now
-
-        Failed, pull request open
-            Released                  Released
-            RetryAsked                TurnStarted -> Mediating
-            FeedbackSeen              FeedbackReceived, TurnStarted -> Mediating
-            FeedbackSeen, before      nothing
-            FeedbackAnswered          nothing
-            Merged                    Merged, Delivered -> Done
-            PullRequestClosed         PullRequestClosed
-
         Done
             Released                  Released
             RetryAsked                TurnStarted -> Mediating
@@ -301,6 +274,33 @@ internal static class TaskTable
             Released                  Released
             CancelAsked               nothing
             RetryAsked                TurnStarted -> Mediating
+
+        Running, pull request open
+            Progressed                Progressed
+            Checkpointed              Checkpointed
+            RunEnded, well            RunEnded -> Validating
+            RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
+            RunEnded, fatal           RunEnded, Failed -> Failed
+            RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunRefused                RetryScheduled -> Queued
+            Woke, due                 RetryScheduled -> Queued
+            HostLost                  RetryScheduled -> Queued
+            CancelAsked               CancelRequested
+            FeedbackSeen              FeedbackReceived
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            Merged                    Merged, CancelRequested
+            PullRequestClosed         PullRequestClosed, CancelRequested
+            Committed                 refused not_possible_now
+
+        Failed, pull request open
+            Released                  Released
+            RetryAsked                TurnStarted -> Mediating
+            FeedbackSeen              FeedbackReceived, TurnStarted -> Mediating
+            FeedbackSeen, before      nothing
+            FeedbackAnswered          nothing
+            Merged                    Merged, Delivered -> Done
+            PullRequestClosed         PullRequestClosed
         """;
 
     private const string Rest = "Otherwise";
