@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Settings;
 
@@ -49,6 +50,15 @@ internal static class SettingsCheck
                     .Validate(
                         null,
                         configuration.GetSection("Workspace").Get<WorkspaceOptions>() ?? new()
+                    )
+                    .Failures
+                    ?? []
+            );
+            problems.AddRange(
+                new WebhookOptionsRules()
+                    .Validate(
+                        null,
+                        configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new()
                     )
                     .Failures
                     ?? []
