@@ -71,6 +71,12 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(WebhookPayload))]
+[JsonSerializable(typeof(WebhookReceipt))]
+[JsonSerializable(typeof(WebhookPage))]
+[JsonSerializable(typeof(WebhookReplayRequest))]
+[JsonSerializable(typeof(WebhookMessagePage))]
+[JsonSerializable(typeof(WebhookResendRequest))]
 public sealed partial class OrchestratorJson : JsonSerializerContext
 {
     /// <summary>The context for stored facts and answers: compact, non-ASCII text readable as it is.</summary>

@@ -16,6 +16,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Webhooks;
 using Orleans.Configuration;
 
 namespace Orchestrator.Silo;
@@ -214,6 +215,7 @@ internal static class SiloHost
         services.AddSingleton<MetricsFile>();
         services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
         services.AddDelivery(configuration);
+        services.AddWebhooks(configuration);
         if (Cluster(configuration).Controls())
         {
             services.AddHostedService<TaskIntake>();

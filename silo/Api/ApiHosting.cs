@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Webhooks;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
@@ -89,6 +90,8 @@ internal static class ApiHosting
         app.MapRepositories();
         app.MapHousekeeping();
         app.MapAudit();
+        app.MapWebhookDoor();
+        app.MapWebhooks();
     }
 
     /// <summary>A failure as problem+json.</summary>

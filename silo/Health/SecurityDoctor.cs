@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Orchestrator.Decisions.Doors;
 using Orchestrator.Decisions.Settings;
+using Orchestrator.Decisions.Webhooks;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Api;
@@ -19,6 +20,7 @@ using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
 using Orchestrator.Silo.Runners.Sandbox;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Health;
 
@@ -62,7 +64,9 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
         checks.AddRange(Agents());
         checks.Add(Intake(data));
         checks.Add(Mediator());
-        checks.Add(new DoctorCheck("chat and webhooks", "ok", "this build listens to none", ""));
+        checks.Add(Inbound());
+        checks.AddRange(Outbound());
+        checks.Add(new DoctorCheck("chat", "ok", "this build listens to none", ""));
         checks.Add(new DoctorCheck("dashboard", "ok", "this build serves none", ""));
         return new DoctorReport(checks);
     }
@@ -126,6 +130,31 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
             );
         }
     }
+
+    private DoctorCheck Inbound()
+    {
+        var inbound = Options<WebhookOptions>().Inbound;
+        var open = InboundSource.All.Where(s => inbound.Of(s.Name).All().Count > 0).ToList();
+        var changing = open.Where(s => inbound.Of(s.Name).All().Count > 1).ToList();
+        return open.Count == 0 ? DoorChecks.Closed("webhooks in")
+            : changing.Count == 0
+                ? DoorChecks.BySignature(
+                    "webhooks in",
+                    string.Join(", ", open.Select(s => "/webhooks/" + s.Name))
+                )
+            : DoorChecks.TwoSecrets("webhooks in", string.Join(", ", changing.Select(s => s.Name)));
+    }
+
+    private IEnumerable<DoctorCheck> Outbound() =>
+        Options<WebhookOptions>()
+            .Outbound.Where(o => o.Value.Url.Length > 0)
+            .Select(o =>
+                DoorChecks.Endpoint(
+                    $"webhooks out {o.Key}",
+                    new Uri(o.Value.Url),
+                    o.Value.AllowPrivate
+                )
+            );
 
     private DoctorCheck Endpoints()
     {

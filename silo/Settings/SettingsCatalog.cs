@@ -8,11 +8,12 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Settings;
 
 /// <summary>A key that is read.</summary>
-/// <param name="Key">With <c>:</c> between its parts; a last part <c>*</c> stands for any name or number.</param>
+/// <param name="Key">With <c>:</c> between its parts; a part <c>*</c> stands for any name or number.</param>
 /// <param name="Type">What its text is turned into.</param>
 /// <param name="Checks">Ranges and patterns of the option, with its words.</param>
 internal sealed record KnownSetting(
@@ -21,9 +22,6 @@ internal sealed record KnownSetting(
     IReadOnlyList<ValidationAttribute> Checks
 )
 {
-    /// <summary>True for the keys of a list or a map.</summary>
-    public bool Open => Key.EndsWith(":*", StringComparison.Ordinal);
-
     /// <summary>The shape of the value, in words.</summary>
     public string Shape =>
         Type == typeof(int) || Type == typeof(long) ? "a whole number"
@@ -55,6 +53,7 @@ internal static class SettingsCatalog
         ("Storage", typeof(StoreOptions)),
         ("Cluster", typeof(ClusterStoreOptions)),
         ("Api", typeof(ApiOptions)),
+        ("Webhooks", typeof(WebhookOptions)),
     ];
 
     /// <summary>Every key of those sections.</summary>
@@ -81,13 +80,7 @@ internal static class SettingsCatalog
 
     /// <summary>The known setting of a concrete key, or null.</summary>
     public static KnownSetting? Find(string key) =>
-        Settings.FirstOrDefault(s =>
-            s.Open
-                ? key.StartsWith(s.Key[..^1], StringComparison.OrdinalIgnoreCase)
-                    && key.Length > s.Key.Length - 1
-                    && !key[(s.Key.Length - 1)..].Contains(':', StringComparison.Ordinal)
-                : key.Equals(s.Key, StringComparison.OrdinalIgnoreCase)
-        );
+        Settings.FirstOrDefault(s => Fits(s.Key.Split(':'), key.Split(':')));
 
     /// <summary>The candidate that is fewest changes away from a name.</summary>
     public static string Nearest(string name, IEnumerable<string> candidates) =>
@@ -95,6 +88,16 @@ internal static class SettingsCatalog
             .OrderBy(c => Distance(name.ToUpperInvariant(), c.ToUpperInvariant()))
             .ThenBy(c => c, StringComparer.Ordinal)
             .First();
+
+    private static bool Fits(string[] known, string[] given) =>
+        known.Length == given.Length
+        && known
+            .Zip(given)
+            .All(p =>
+                p.First == "*"
+                    ? p.Second.Length > 0
+                    : p.First.Equals(p.Second, StringComparison.OrdinalIgnoreCase)
+            );
 
     private static IEnumerable<KnownSetting> Of(string prefix, Type options)
     {
@@ -104,6 +107,13 @@ internal static class SettingsCatalog
             if (type == typeof(List<string>) || type == typeof(Dictionary<string, string>))
             {
                 yield return new KnownSetting(key + ":*", typeof(string), []);
+            }
+            else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
+            {
+                foreach (var inner in Of(key + ":*", type.GetGenericArguments()[1]))
+                {
+                    yield return inner;
+                }
             }
             else if (type.IsClass && type != typeof(string))
             {

@@ -3,6 +3,7 @@ using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Settings;
 
@@ -59,6 +60,15 @@ internal static class SettingsCheck
                     .Validate(
                         null,
                         configuration.GetSection("GitHub").Get<GitHubOptions>() ?? new()
+                    )
+                    .Failures
+                    ?? []
+            );
+            problems.AddRange(
+                new WebhookOptionsRules()
+                    .Validate(
+                        null,
+                        configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new()
                     )
                     .Failures
                     ?? []

@@ -77,6 +77,8 @@ internal static class StorageHosting
         services.AddSingleton<ISpendingStore, SqliteSpending>();
         services.AddSingleton<ITokenStore, SqliteTokens>();
         services.AddSingleton<IPolicyStore, SqlitePolicies>();
+        services.AddSingleton<IWebhookInbox, SqliteWebhookInbox>();
+        services.AddSingleton<IWebhookOutbox, SqliteWebhookOutbox>();
         services.AddSingleton<IStoreChecks, SqliteChecks>();
         return services;
     }
@@ -111,6 +113,8 @@ internal static class StorageHosting
         services.AddSingleton<ISpendingStore, PostgresSpending>();
         services.AddSingleton<ITokenStore, PostgresTokens>();
         services.AddSingleton<IPolicyStore, PostgresPolicies>();
+        services.AddSingleton<IWebhookInbox, PostgresWebhookInbox>();
+        services.AddSingleton<IWebhookOutbox, PostgresWebhookOutbox>();
         services.AddSingleton<IStoreChecks, PostgresChecks>();
         return services;
     }

@@ -59,6 +59,7 @@ internal static class CommandLine
                     AuditCommands.Make(),
                     ExplainErrorCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
+                    WebhookCommands.Make(Finder, Out),
                     HostCommands.List(Finder, Out),
                     HostCommands.Drain(drained: true, Finder, Out),
                     HostCommands.Drain(drained: false, Finder, Out),

@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Delivery;
+using Orchestrator.GrainInterfaces.Webhooks;
 
 namespace Orchestrator.Grains.Delivery;
 
@@ -6,7 +7,7 @@ namespace Orchestrator.Grains.Delivery;
 public static class Subscribers
 {
     /// <summary>The names of their cursors.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["files", "metrics"];
+    public static IReadOnlyList<string> Kinds { get; } = ["files", "metrics", "webhooks"];
 
     /// <summary>The subscriber of a kind and partition, or null for an unknown kind.</summary>
     public static ISubscriberGrain? Of(IGrainFactory grains, string kind, int partition)
@@ -16,6 +17,7 @@ public static class Subscribers
         {
             "files" => grains.GetGrain<IFilesGrain>(partition),
             "metrics" => grains.GetGrain<IMetricsGrain>(partition),
+            "webhooks" => grains.GetGrain<IWebhooksGrain>(partition),
             _ => null,
         };
     }

@@ -4,7 +4,7 @@ using Orchestrator.GrainInterfaces.Api;
 namespace Orchestrator.Decisions.Doors;
 
 /// <summary>What is to be thought of each door of a running configuration. Whoever looks hands in what was seen; here it is judged.</summary>
-public static class DoorChecks
+public static partial class DoorChecks
 {
     /// <summary>Days before its end from which a certificate or token is told of.</summary>
     public const int EndsSoonDays = 30;

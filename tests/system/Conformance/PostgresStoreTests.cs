@@ -45,6 +45,8 @@ public sealed class PostgresStoreTests : StoreConformance
             new PostgresSpending(store),
             new PostgresTokens(store),
             new PostgresPolicies(store),
+            new PostgresWebhookInbox(store),
+            new PostgresWebhookOutbox(store),
             async () =>
             {
                 blobs.Dispose();

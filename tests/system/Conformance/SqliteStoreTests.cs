@@ -27,6 +27,8 @@ public sealed class SqliteStoreTests : StoreConformance
                 new SqliteSpending(store),
                 new SqliteTokens(store),
                 new SqlitePolicies(store),
+                new SqliteWebhookInbox(store),
+                new SqliteWebhookOutbox(store),
                 () =>
                 {
                     store.Dispose();

@@ -385,6 +385,8 @@ internal sealed record OpenStore(
     ISpendingStore Spending,
     ITokenStore Tokens,
     IPolicyStore Policies,
+    IWebhookInbox Inbox,
+    IWebhookOutbox Outbox,
     Func<ValueTask> Close
 ) : IAsyncDisposable
 {
