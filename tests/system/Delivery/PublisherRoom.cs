@@ -11,6 +11,7 @@ using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Runners.Processes;
 using Orchestrator.SystemTests.Runners;
 using Orchestrator.SystemTests.StandIns;
+using Xunit;
 
 namespace Orchestrator.SystemTests.Delivery;
 
@@ -169,6 +170,21 @@ internal sealed class PublisherRoom : IDisposable
             r["method"]!.ToString() == "POST"
             && r["path"]!.ToString() == $"/{Repository}.git/git-receive-pack"
         );
+
+    /// <summary>Fails in the way that is expected, with words and without a token.</summary>
+    public static async Task<BranchPublishException> FailsAsync(
+        PublishError error,
+        PublisherRoom room,
+        PublishOrder order
+    )
+    {
+        var thrown = await Assert.ThrowsAsync<BranchPublishException>(() =>
+            room.Publisher.PublishAsync(order, TestContext.Current.CancellationToken)
+        );
+        Assert.Equal(error, thrown.Error);
+        Assert.DoesNotContain("tok_", thrown.Message, StringComparison.Ordinal);
+        return thrown;
+    }
 
     public void Dispose() => starter.Dispose();
 }

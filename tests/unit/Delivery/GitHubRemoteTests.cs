@@ -69,7 +69,7 @@ public sealed class GitHubRemoteTests
     [InlineData("https://evil.example/github.com/acme/shop")]
     [InlineData("https://evil.example#@github.com.evil/acme/shop")]
     [InlineData("https://gitlab.com/acme/shop.git")]
-    [InlineData("https://api.example.test/acme/shop")]
+    [InlineData("https://gist.github.com/acme/shop")]
     [InlineData("https://github.com:0/acme/shop")]
     [InlineData("https://github.com:99999/acme/shop")]
     [InlineData("https://github.com/acme/shop?x=1")]
