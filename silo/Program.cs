@@ -2,6 +2,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Audit;
+using Orchestrator.Silo.Ci;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Redaction;
 using Orchestrator.Silo.Runners;
@@ -26,6 +27,12 @@ try
             rest,
             Console.OpenStandardInput
         ),
+        ["ci", .. var rest] => new CiCommand(
+            Environment.CurrentDirectory,
+            Console.Out,
+            Console.Error,
+            Environment.GetEnvironmentVariable
+        ).Run(rest),
         ["audit-verify", .. var rest] => AuditVerifyCommand.Run(rest, Console.Out, Console.Error),
         // What the agent asks before each tool call; starts anew each time, so nothing of the host is touched before.
         [ToolGuardCommand.Verb, var order] => ToolGuardCommand.Run(

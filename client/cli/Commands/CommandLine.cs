@@ -69,6 +69,7 @@ internal static class CommandLine
                     PolicyCommands.Make(Out),
                     Validate(),
                     ScanCommand.Make(),
+                    CiCommand.Make(),
                 ]
         )
         {

@@ -102,7 +102,7 @@ public sealed class ScanTests
         var repository = await SiloProcess.RepositoryAsync(("a.txt", "one\n"));
         var hook = Path.Combine(repository, ".git", "hooks", "pre-commit");
         Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
-        File.Copy(Sample(), hook, overwrite: true);
+        File.Copy(SourceTree.File("docs", "samples", "pre-commit"), hook, overwrite: true);
         await Write(repository, "b.txt", $"key {Token}\n");
         await Git.RunAsync(repository, "add", "b.txt");
 
@@ -150,14 +150,4 @@ public sealed class ScanTests
         output
             .Replace('\\', '/')
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static string Sample()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Orchestrator.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-        return Path.Combine(folder, "docs", "samples", "pre-commit");
-    }
 }

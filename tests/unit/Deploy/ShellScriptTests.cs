@@ -12,6 +12,10 @@ public sealed class ShellScriptTests
     [Theory]
     [InlineData("bash", "deploy/publish", "set -euo pipefail")]
     [InlineData("sh", "deploy/linux/install.sh", "set -eu")]
+    [InlineData("bash", "deploy/ci/orchestrator-ci.sh", "set -euo pipefail")]
+    [InlineData("bash", "deploy/github-action/ci.sh", "set -euo pipefail")]
+    [InlineData("bash", "docs/samples/repository/src/greet.sh", "set -euo pipefail")]
+    [InlineData("bash", "docs/samples/repository/tests/run.sh", "set -euo pipefail")]
     public async Task A_script_parses_and_stops_at_its_first_failure(
         string shell,
         string script,
