@@ -27,3 +27,7 @@ public interface IFilesGrain : ISubscriberGrain;
 /// <summary>Keeps <c>logs/metrics.json</c> and the process' instruments.</summary>
 [GrainInterfaceType("metrics-subscriber"), Alias("orchestrator.metrics-subscriber")]
 public interface IMetricsGrain : ISubscriberGrain;
+
+/// <summary>Tells the tickets of tasks where their work is.</summary>
+[GrainInterfaceType("tickets-subscriber"), Alias("orchestrator.tickets-subscriber")]
+public interface ITicketsGrain : ISubscriberGrain;

@@ -8,6 +8,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Tickets;
 using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Settings;
@@ -50,6 +51,8 @@ internal static class SettingsCatalog
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),
         ("GitHub", typeof(GitHubOptions)),
+        (LinearTicketOptions.Section, typeof(LinearTicketOptions)),
+        (JiraTicketOptions.Section, typeof(JiraTicketOptions)),
         ("Storage", typeof(StoreOptions)),
         ("Cluster", typeof(ClusterStoreOptions)),
         ("Api", typeof(ApiOptions)),
@@ -104,7 +107,10 @@ internal static class SettingsCatalog
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var (key, type) = ($"{prefix}:{property.Name}", property.PropertyType);
-            if (type == typeof(List<string>) || type == typeof(Dictionary<string, string>))
+            if (
+                type.IsAssignableFrom(typeof(List<string>)) && type != typeof(object)
+                || type == typeof(Dictionary<string, string>)
+            )
             {
                 yield return new KnownSetting(key + ":*", typeof(string), []);
             }

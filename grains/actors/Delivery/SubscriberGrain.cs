@@ -198,6 +198,9 @@ public abstract partial class SubscriberGrain
         CancellationToken cancellationToken
     );
 
+    /// <summary>True when trying again cannot help, so that nobody waits behind it for the tries that are left. Default: never.</summary>
+    protected virtual bool IsHopeless(Exception e) => false;
+
     private static bool IsBad(Exception e) =>
         e is not OutOfMemoryException and not StorageException;
 
@@ -314,7 +317,7 @@ public abstract partial class SubscriberGrain
             catch (Exception e) when (IsBad(e) && !stopping.IsCancellationRequested)
             {
                 LogAgain(logger, Kind, Partition, round, e);
-                if (round >= RoundsMax)
+                if (round >= RoundsMax || IsHopeless(e))
                 {
                     await SeparateAsync(batch);
                     return true;

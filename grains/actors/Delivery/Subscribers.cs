@@ -7,7 +7,8 @@ namespace Orchestrator.Grains.Delivery;
 public static class Subscribers
 {
     /// <summary>The names of their cursors.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["files", "metrics", "webhooks"];
+    public static IReadOnlyList<string> Kinds { get; } =
+    ["files", "metrics", "webhooks", "tickets"];
 
     /// <summary>The subscriber of a kind and partition, or null for an unknown kind.</summary>
     public static ISubscriberGrain? Of(IGrainFactory grains, string kind, int partition)
@@ -18,6 +19,7 @@ public static class Subscribers
             "files" => grains.GetGrain<IFilesGrain>(partition),
             "metrics" => grains.GetGrain<IMetricsGrain>(partition),
             "webhooks" => grains.GetGrain<IWebhooksGrain>(partition),
+            "tickets" => grains.GetGrain<ITicketsGrain>(partition),
             _ => null,
         };
     }

@@ -1,0 +1,146 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Decisions.Tickets;
+
+/// <summary>Atlassian Document Format to text and back: paragraphs, lists, code and links; what else there is loses its form, not its words.</summary>
+public static class AdfText
+{
+    private const int DepthMax = 40;
+    private const int TextMax = 200_000;
+
+    /// <summary>The words of a document; of a string, as older servers give it, the string; empty for anything else.</summary>
+    public static string Read(JsonElement document)
+    {
+        if (document.ValueKind == JsonValueKind.String)
+        {
+            return document.GetString()!;
+        }
+        var text = new StringBuilder();
+        Append(document, text, 0);
+        return text.ToString().Trim();
+    }
+
+    /// <summary>Lines as a document, one paragraph each; <c>http</c> and <c>https</c> addresses become links, nothing else has a form.</summary>
+    public static JsonObject Write(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var paragraphs = new JsonArray();
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            var content = new JsonArray();
+            foreach (var piece in Pieces(line))
+            {
+                var node = new JsonObject { ["type"] = "text", ["text"] = piece };
+                if (IsAddress(piece))
+                {
+                    node["marks"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["type"] = "link",
+                            ["attrs"] = new JsonObject { ["href"] = piece },
+                        }
+                    );
+                }
+                content.Add((JsonNode)node);
+            }
+            paragraphs.Add(
+                (JsonNode)new JsonObject { ["type"] = "paragraph", ["content"] = content }
+            );
+        }
+        return new JsonObject
+        {
+            ["version"] = 1,
+            ["type"] = "doc",
+            ["content"] = paragraphs,
+        };
+    }
+
+    private static void Append(JsonElement node, StringBuilder text, int depth)
+    {
+        if (depth > DepthMax || text.Length > TextMax || node.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+        var type = Text(node, "type");
+        switch (type)
+        {
+            case "text":
+                text.Append(Text(node, "text"));
+                return;
+            case "hardBreak":
+                text.Append('\n');
+                return;
+            case "mention" or "emoji" or "inlineCard" or "date" or "status":
+                if (node.TryGetProperty("attrs", out var attributes))
+                {
+                    text.Append(
+                        Text(attributes, "text") is { Length: > 0 } t ? t : Text(attributes, "url")
+                    );
+                }
+                return;
+            case "listItem" or "taskItem":
+                text.Append("- ");
+                break;
+            case "rule":
+                text.Append("\n---\n");
+                return;
+        }
+        if (
+            node.TryGetProperty("content", out var content)
+            && content.ValueKind == JsonValueKind.Array
+        )
+        {
+            foreach (var child in content.EnumerateArray())
+            {
+                Append(child, text, depth + 1);
+            }
+        }
+        if (type is "paragraph" or "heading" or "codeBlock" or "blockquote" or "tableRow")
+        {
+            text.Append('\n');
+        }
+    }
+
+    private static string Text(JsonElement node, string name) =>
+        node.ValueKind == JsonValueKind.Object
+        && node.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
+
+    // Blanks stay with the words before them; an empty text is not allowed in a document.
+    private static IEnumerable<string> Pieces(string line)
+    {
+        var words = new StringBuilder();
+        var gap = false;
+        foreach (var word in line.Split(' '))
+        {
+            words.Append(words.Length > 0 || gap ? " " : "");
+            gap = false;
+            if (!IsAddress(word))
+            {
+                words.Append(word);
+                continue;
+            }
+            if (words.Length > 0)
+            {
+                yield return words.ToString();
+            }
+            yield return word;
+            words.Clear();
+            gap = true;
+        }
+        if (words.Length > 0)
+        {
+            yield return words.ToString();
+        }
+    }
+
+    private static bool IsAddress(string word) =>
+        (
+            word.StartsWith("https://", StringComparison.Ordinal)
+            || word.StartsWith("http://", StringComparison.Ordinal)
+        ) && Uri.IsWellFormedUriString(word, UriKind.Absolute);
+}
