@@ -1,15 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Orchestrator.GrainInterfaces.Api;
 
-/// <summary>Body of <c>POST /webhooks/{source}</c>: whatever the host sends, a JSON object.</summary>
-public sealed record WebhookPayload
-{
-    /// <summary>Its members.</summary>
-    [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Members { get; init; }
-}
+/// <summary>Body of <c>POST /webhooks/{source}</c>: whatever the host sends, a JSON object. Its members are the host's.</summary>
+public sealed record WebhookPayload;
 
 /// <summary>Answer of <c>POST /webhooks/{source}</c>: the delivery is durable.</summary>
 /// <param name="DeliveryId">The host's id, or <c>sha256-</c> and the body's hash.</param>

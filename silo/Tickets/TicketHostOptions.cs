@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using Orchestrator.Decisions.Tickets;
 
 namespace Orchestrator.Silo.Tickets;
 
@@ -61,38 +60,6 @@ internal abstract class TicketHostOptions
     /// <summary>Largest answer that is read, bytes. Default 4 MiB; 64 KiB to 64 MiB.</summary>
     [Range(65_536, 67_108_864, ErrorMessage = "Tickets: AnswerBytesMax must be 65536 to 67108864.")]
     public int AnswerBytesMax { get; set; } = 4_194_304;
-
-    /// <summary>The rules of a host.</summary>
-    /// <exception cref="SiloStartException">A repository cannot be read.</exception>
-    internal TicketRules RulesFor(string kind, string section)
-    {
-        var repositories = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in Repositories)
-        {
-            var at = entry.IndexOf('=', StringComparison.Ordinal);
-            var (prefix, repository) =
-                at > 0 ? (entry[..at].Trim(), entry[(at + 1)..].Trim()) : ("", "");
-            if ((prefix != "*" && !TicketKeys.IsKey(prefix + "-1")) || repository.Length == 0)
-            {
-                throw new SiloStartException(
-                    $"{section}:Repositories has '{entry}'. Write KEY=REPOSITORY, the key as tickets begin with it (ENG=/src/shop), or *=REPOSITORY."
-                );
-            }
-            repositories[prefix] = repository;
-        }
-        return new TicketRules
-        {
-            Kind = kind,
-            Label = Label,
-            Assignee = Assignee,
-            Command = Command,
-            Triggerers = [.. Triggerers],
-            Repositories = repositories,
-            StateStarted = StateStarted,
-            StateReview = StateReview,
-            StateDone = StateDone,
-        };
-    }
 }
 
 /// <summary>Section <c>Tickets:Linear</c>.</summary>

@@ -101,7 +101,11 @@ internal sealed class GitHubOptionsRules : IValidateOptions<GitHubOptions>
         {
             problems.Add("GitHub:Token and GitHub:AppId exclude each other: set one of them.");
         }
-        if (options.AppId > 0 != options.AppKeyFile.Length > 0)
+        if (
+            options.AppId > 0
+                ? options.AppKeyFile.Length == 0
+                : options is { AppKeyFile.Length: > 0, Token.Length: 0 }
+        )
         {
             problems.Add(
                 "GitHub:AppId and GitHub:AppKeyFile belong together: set both, or neither."

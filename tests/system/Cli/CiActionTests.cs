@@ -89,7 +89,10 @@ public sealed class CiActionTests
         var checkout = await CiCheckout.MakeAsync(("a", "1\n"));
         var echo = Path.Combine(SiloProcess.NewFolder(), "echo.sh");
         await File.WriteAllTextAsync(echo, "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
-        File.SetUnixFileMode(echo, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(echo, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
 
         var run = await checkout.RunAsync(
             Action(),

@@ -125,8 +125,18 @@ public sealed class InboundTests
         using var examples = JsonDocument.Parse(
             File.ReadAllBytes(
                 Path.Combine(
-                    NodeTool.Folder(),
-                    "node_modules/@octokit/webhooks-examples/api.github.com/index.json"
+                    // The package has a folder for each release of Enterprise Server, and one for the service.
+                    Directory
+                        .GetDirectories(
+                            Path.Combine(
+                                NodeTool.Folder(),
+                                "node_modules/@octokit/webhooks-examples"
+                            )
+                        )
+                        .Single(d =>
+                            Path.GetFileName(d).StartsWith("api.", StringComparison.Ordinal)
+                        ),
+                    "index.json"
                 )
             )
         );
