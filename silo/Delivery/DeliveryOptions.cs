@@ -49,9 +49,9 @@ internal sealed class DeliveryOptions
     [Range(1, 50, ErrorMessage = "Delivery:FeedbackRoundsPerHour must be 1 to 50")]
     public int FeedbackRoundsPerHour { get; set; } = 4;
 
-    /// <summary>How often a pull request is looked at without a webhook, seconds. Default 60; 1 to 3,600. The scanner wakes them once a minute.</summary>
+    /// <summary>How often a pull request is looked at without a webhook, seconds. Default 120; 1 to 3,600. A look is about six calls of the host.</summary>
     [Range(1, 3_600, ErrorMessage = "Delivery:PollSeconds must be 1 to 3,600")]
-    public int PollSeconds { get; set; } = 60;
+    public int PollSeconds { get; set; } = 120;
 
     /// <summary>
     /// Repositories whose work goes into pull requests although the task does not say so: <c>REPOSITORY=github:owner/name</c>,

@@ -96,7 +96,7 @@ internal static class SettingsCheck
     {
         string[] tops =
         [
-            .. SettingsCatalog.Sections.Select(s => s.Section),
+            .. SettingsCatalog.Sections.Select(s => s.Section.Split(':')[0]),
             .. SettingsCatalog.Names,
             .. SettingsCatalog.Foreign,
             .. predecessor,

@@ -41,6 +41,8 @@ internal static class Hook
                 Headers = { ContentType = new("application/json") },
             },
         };
+        // What is refused by its size is not sent at all, so that the answer is not lost in a cut connection.
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         request.Headers.Add("X-GitHub-Delivery", id);
         request.Headers.Add("X-GitHub-Event", name);
         if (secret is not null)
