@@ -12,6 +12,7 @@ using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Webhooks;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Storage;
@@ -57,6 +58,8 @@ internal sealed class JournalSilo : IAsyncDisposable
         builder.Services.AddSingleton<Instruments>();
         builder.Services.AddSingleton(new MetricsStart(DateTimeOffset.UnixEpoch));
         builder.Services.AddSingleton<MetricsFile>();
+        builder.Services.AddSingleton<IWebhookEndpoints, NobodyOutside>();
+        builder.Services.AddSingleton<ITicketHosts, NobodyOutside>();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());
