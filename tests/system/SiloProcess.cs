@@ -14,6 +14,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly List<string> said = [];
     private readonly List<string> errors = [];
     private Process? process;
+    private Task ended = Task.CompletedTask;
     private Timer? clock;
 
     private SiloProcess(string data, IReadOnlyList<string> arguments)
@@ -50,7 +51,7 @@ public sealed class SiloProcess : IAsyncDisposable
     internal TimeSpan? KillAfter { get; set; }
 
     /// <summary>Ends with the process, however it ends.</summary>
-    public Task Ended => process!.WaitForExitAsync();
+    public Task Ended => ended;
 
     /// <summary>After its end: as the system says it; 137 after SIGKILL on Linux.</summary>
     public int ExitCode => process!.ExitCode;
@@ -190,6 +191,9 @@ public sealed class SiloProcess : IAsyncDisposable
         process.OutputDataReceived += (_, e) => Take(said, e.Data);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
+        // Waited for once a life: Process.Exited is a plain event, and of waits that begin on several threads at once one
+        // in some hundred loses its handler and never ends.
+        ended = process.WaitForExitAsync();
         void Take(List<string> pipe, string? line)
         {
             lock (said)
@@ -207,7 +211,7 @@ public sealed class SiloProcess : IAsyncDisposable
         }
         try
         {
-            await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
+            await Task.WhenAny(ready.Task, ended).WaitAsync(Deadline);
         }
         catch (TimeoutException)
         {
@@ -262,7 +266,7 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             process.Kill();
         }
-        await process.WaitForExitAsync().WaitAsync(Deadline);
+        await ended.WaitAsync(Deadline);
     }
 
     /// <summary>A git repository with one commit.</summary>
