@@ -118,6 +118,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         IGrainFactory grains,
         TaskFolder folders,
+        IBlobStore blobs,
         TimeProvider time,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
     )
@@ -142,6 +143,16 @@ internal static partial class TaskEndpoints
         {
             return ApiHosting.Problem(failure!);
         }
+        var (files, missing) = await TalkEndpoints.LookAtAsync(
+            blobs,
+            spec.Attachments,
+            context.RequestAborted
+        );
+        if (missing is not null)
+        {
+            return ApiHosting.Problem(missing);
+        }
+        spec = spec with { Attachments = files };
         var id =
             body.Id ?? (key.Length > 0 ? FromKey(requester, key) : TaskUlid.New(time.GetUtcNow()));
         var answer = await grains
