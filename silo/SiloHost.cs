@@ -181,6 +181,7 @@ internal static class SiloHost
                 TurnsMax = options.TurnsMax,
                 RepliesWaitingMax = options.RepliesWaitingMax,
                 ConstraintsMax = options.ConstraintsMax,
+                QuestionsWaitMax = options.QuestionsWaitMax,
                 FeedbackRoundsMax = s.GetRequiredService<
                     IOptions<DeliveryOptions>
                 >().Value.FeedbackRoundsMax,

@@ -62,6 +62,25 @@ public sealed record Plan
     [Id(11)]
     public bool ModelAnswered { get; init; }
 
+    /// <summary>Most questions of one plan.</summary>
+    public const int QuestionsMost = 5;
+
+    /// <summary>What the model would want to know before code is written; asked only where the lane lets it. At most 5 of 300 characters each.</summary>
+    [Id(13)]
+    public IReadOnlyList<string> Questions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>What is assumed when nobody answers, one for each question.</summary>
+    [Id(14)]
+    public IReadOnlyList<string> Assumptions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>Who wrote <see cref="PriorSummary"/>: the model, or the rules that cut the earlier text.</summary>
     [Id(12)]
     public MediationMode PriorSummaryMode { get; init; }

@@ -137,4 +137,8 @@ public sealed record LaneRights
     /// <summary>How long an approved guarded diff may be applied, hours; 0 = 168.</summary>
     [Id(13)]
     public int GuardedHours { get; init; }
+
+    /// <summary>How many questions the mediator may ask before code is written, 0 to 5.</summary>
+    [Id(14)]
+    public int QuestionsMax { get; init; }
 }

@@ -36,6 +36,15 @@ internal sealed class TaskOptions
     [Range(1, 1_000, ErrorMessage = "Task:RepliesWaitingMax must be 1 to 1,000")]
     public int RepliesWaitingMax { get; set; } = 20;
 
+    /// <summary>How long the local model's questions wait for an answer before its assumptions stand. Default 1 hour; 1 second to 90 days.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "90.00:00:00",
+        ErrorMessage = "Task:QuestionsWaitMax must be 00:00:01 to 90.00:00:00"
+    )]
+    public TimeSpan QuestionsWaitMax { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Constraints that one task may have. Default 50; 1 to 1,000.</summary>
     [Range(1, 1_000, ErrorMessage = "Task:ConstraintsMax must be 1 to 1,000")]
     public int ConstraintsMax { get; set; } = 50;

@@ -167,7 +167,7 @@ public sealed class TaskEffects(
                         taskId,
                         e.Turn,
                         state.MediatedSpec,
-                        state.TurnMessage,
+                        state.MediatedWords,
                         EarlierTurns.TextOf(state),
                         cancellationToken
                     );

@@ -224,6 +224,7 @@ public static class ArtifactWriter
         json.WriteNumber("attempt", state.Attempt);
         json.WriteEndObject();
         WriteTexts(json, "constraints", state.Constraints);
+        json.WriteString("clarified", state.Clarified);
         WriteSession(json, state);
         json.WriteString("model", state.Result?.Model ?? "");
         json.WriteStartObject("cost");

@@ -12,6 +12,7 @@ public static class PlanReader
     private const int FileMax = 400;
     private const int CriteriaMax = 20;
     private const int CriterionMax = 500;
+    private const int QuestionMax = 300;
 
     private static readonly string[] Members =
     [
@@ -20,6 +21,8 @@ public static class PlanReader
         "target_files",
         "success_criteria",
         "risk",
+        "questions",
+        "assumptions",
     ];
 
     /// <summary>The plan: the model's when its answer is whole and in range, the rules' otherwise, with the reason.</summary>
@@ -139,6 +142,7 @@ public static class PlanReader
         {
             return "The model's success criteria are out of range.";
         }
+        var (questions, assumptions) = Questions(root);
         if (AnswerReader.Orders(title) || criteria.Exists(AnswerReader.Orders))
         {
             return "The model's answer gives orders instead of describing the request.";
@@ -154,8 +158,25 @@ public static class PlanReader
             Risk = risk,
             TargetFiles = files,
             SuccessCriteria = criteria,
+            Questions = questions,
+            Assumptions = assumptions,
         };
         return "";
+    }
+
+    // Questions are a courtesy: what is not one question with one assumption each is left out, and the plan stands.
+    private static (IReadOnlyList<string> Questions, IReadOnlyList<string> Assumptions) Questions(
+        JsonElement root
+    )
+    {
+        var questions = AnswerReader.Texts(root, "questions", Plan.QuestionsMost) ?? [];
+        var assumptions = AnswerReader.Texts(root, "assumptions", Plan.QuestionsMost) ?? [];
+        var all = questions.Concat(assumptions).Select(TextCut.Line).ToList();
+        return
+            questions.Count == assumptions.Count
+            && all.TrueForAll(t => t.Length is > 0 and <= QuestionMax && !AnswerReader.Orders(t))
+            ? (all[..questions.Count], all[questions.Count..])
+            : ([], []);
     }
 
     private static TaskKind KindOf(string? type) =>

@@ -1,3 +1,4 @@
+using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Policy;
 
 namespace Orchestrator.Decisions.Policy;
@@ -22,6 +23,7 @@ internal static class LaneReader
         "approvals",
         "merge",
         "guarded_hours",
+        "questions",
     ];
 
     private static readonly (string, LaneWrite?)[] Writes =
@@ -95,6 +97,7 @@ internal static class LaneReader
             Approvals = RuleReader.OfLane(section, name.Value, names, problems),
             Merge = Merge(section, name, write, problems),
             GuardedHours = section.Number("guarded_hours", 1, 8_760) ?? 0,
+            QuestionsMax = section.Number("questions", 0, Plan.QuestionsMost) ?? 0,
         };
     }
 

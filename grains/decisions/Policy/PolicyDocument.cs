@@ -154,6 +154,8 @@ internal sealed record PolicyLane
     public MergeRule? Merge { get; init; }
 
     public int GuardedHours { get; init; }
+
+    public int QuestionsMax { get; init; }
 }
 
 /// <summary>A rule of its own name: denies or asks when all its conditions hold.</summary>

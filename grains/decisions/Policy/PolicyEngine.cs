@@ -201,6 +201,7 @@ public static partial class PolicyEngine
             TurnsMax = lane.TurnsMax,
             CostUsdMax = lane.CostUsdMax,
             GuardedHours = lane.GuardedHours,
+            QuestionsMax = lane.QuestionsMax,
         };
 
     private static void NoLane(PolicyDocument policy, PolicyRequest request, RulingSheet sheet) =>

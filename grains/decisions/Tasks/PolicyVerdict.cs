@@ -81,21 +81,44 @@ public static class PolicyVerdict
     )
     {
         var planned = new TaskFact.PlanMade(report.Turn, report.Plan);
-        return told.Policy is not { } policy
-            ? TaskDecision.Of(planned)
-            : After(
-                state,
-                [planned],
-                PolicyEngine.OnPlan(
-                    policy,
-                    Request(state, report.Plan, told),
-                    report.Plan.TargetFiles
-                ),
-                TaskPhase.Queued,
-                told.Now,
-                limits
-            );
+        if (told.Policy is not { } policy)
+        {
+            return TaskDecision.Of(planned);
+        }
+        var ruling = PolicyEngine.OnPlan(
+            policy,
+            Request(state, report.Plan, told),
+            report.Plan.TargetFiles
+        );
+        var questions = Math.Min(ruling.Lane?.QuestionsMax ?? 0, report.Plan.Questions.Count);
+        return questions > 0 && ruling.Verdict != Verdict.Deny && state.Clarified.Length == 0
+            ? Ask(state, report.Plan, questions, [planned], ruling, told.Now, limits)
+            : After(state, [planned], ruling, TaskPhase.Queued, told.Now, limits);
     }
+
+    // Once in a turn: what comes back is mediated again, and then it is planned with what is known.
+    private static TaskDecision Ask(
+        TaskState state,
+        Plan plan,
+        int questions,
+        IReadOnlyList<TaskFact> facts,
+        PolicyRuling ruling,
+        DateTimeOffset now,
+        TaskLimits limits
+    ) =>
+        TaskDecision.Of([
+            .. facts,
+            new TaskFact.Ruled(state.Turn, ruling),
+            new TaskFact.ApprovalAsked(
+                "Answer by a reply: " + string.Join(" ", plan.Questions.Take(questions)),
+                TaskPhase.Mediating,
+                now + limits.QuestionsWaitMax
+            )
+            {
+                Questions = [.. plan.Questions.Take(questions)],
+                Assumptions = [.. plan.Assumptions.Take(questions)],
+            },
+        ]);
 
     /// <summary>The policy's word on the real work, or null when none is in force.</summary>
     internal static PolicyRuling? OnWork(TaskState state, TaskInput told) =>

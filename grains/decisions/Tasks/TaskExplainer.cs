@@ -16,6 +16,22 @@ public static class TaskExplainer
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(queue);
         var reasons = new List<string>();
+        reasons.AddRange(
+            task.Questions.Select(
+                (q, n) =>
+                    n < task.Assumptions.Count
+                        ? $"Asked: {q} Assumed otherwise, from {Time(task.Due ?? task.UpdatedAt)} on: {task.Assumptions[n]}"
+                        : $"Asked: {q}"
+            )
+        );
+        if (task.RepliesWaiting > 0)
+        {
+            reasons.Add(
+                task.RepliesWaiting == 1
+                    ? "One reply waits for the end of this turn."
+                    : $"{task.RepliesWaiting} replies wait for the end of this turn."
+            );
+        }
         if (task.Plan is { } plan)
         {
             reasons.Add(
@@ -168,6 +184,12 @@ public static class TaskExplainer
             [
                 $"orchestrator resume {task.TaskId}",
                 $"orchestrator cancel {task.TaskId}",
+            ],
+            TaskPhase.AwaitingApproval when task.Questions.Count > 0 =>
+            [
+                $"orchestrator reply {task.TaskId} \"…\"",
+                $"orchestrator approve {task.TaskId} (what is assumed stands)",
+                $"orchestrator reject {task.TaskId}",
             ],
             TaskPhase.AwaitingApproval =>
             [

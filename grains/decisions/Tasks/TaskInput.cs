@@ -176,6 +176,9 @@ public sealed record TaskLimits
     /// <summary>How long a question to a person stands, 1 minute to 90 days. Default 3 days: a weekend passes.</summary>
     public TimeSpan ApprovalWaitMax { get; init; } = TimeSpan.FromDays(3);
 
+    /// <summary>How long the mediator's questions wait for an answer before its assumptions stand, 1 minute to 90 days. Default 1 hour.</summary>
+    public TimeSpan QuestionsWaitMax { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long an approved guarded diff may be applied when the lane does not say, 1 hour to 1 year. Default 7 days.</summary>
     public TimeSpan GuardedFor { get; init; } = TimeSpan.FromDays(7);
 

@@ -83,6 +83,12 @@ public sealed partial record TaskState
                     ),
             };
 
+    /// <summary>The turn's words as the mediator is to read them; empty = the request's.</summary>
+    public string MediatedWords =>
+        Clarified.Length == 0
+            ? TurnMessage
+            : $"{(TurnMessage.Length > 0 ? TurnMessage : Spec?.Request)}\n\n{Clarified}";
+
     private TaskState AfterReply(Reply reply) =>
         this with
         {

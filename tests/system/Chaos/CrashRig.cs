@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Client;
 using Orchestrator.GrainInterfaces;
+using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Tasks;
 using Xunit;
 
@@ -107,6 +108,22 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
                 id,
                 () => Silo.Client.SubmitAsync(life.Request with { Id = id }, null, limit.Token)
             );
+            // A reply whose answer was cut off is sent again under its key, also when it was answered and the answer was lost.
+            for (var n = 0; n < life.Replies.Count; n++)
+            {
+                var (words, key) = (life.Replies[n], $"reply-{n}");
+                await OnceAsync(
+                    key,
+                    id,
+                    () =>
+                        Silo.Client.ReplyAsync(
+                            id,
+                            new ReplyRequest { Text = words },
+                            key,
+                            limit.Token
+                        )
+                );
+            }
             await ActAsync(id, life, limit.Token);
             await Exports.WaitAsync(Silo.Data, [id], limit.Token);
             lock (Over)
@@ -204,6 +221,7 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
             if (
                 entry.Fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled
                 && ++ends < life.Ends.Length
+                && life.Replies.Count == 0
             )
             {
                 var turn = ends;
@@ -300,6 +318,20 @@ internal sealed class CrashRig(string name, params string[] arguments) : IAsyncD
             $"{name}: task {id} ({life.Name}) must end with {string.Join(", ", life.Ends)}, its facts: {string.Join(" ", facts.Select(Describe))}"
         );
         Assert.Equal(life.Ends.Length - 1, facts.Count(f => f.Fact == "turn-started"));
+        Assert.Equal(
+            life.Replies,
+            facts
+                .Where(f => f.Fact == "replied")
+                .Select(f => f.Body.GetProperty("reply").GetProperty("text").GetString() ?? "")
+        );
+        Assert.Equal(
+            facts
+                .Where(f => f.Fact == "replied")
+                .Select(f => f.Body.GetProperty("reply").GetProperty("id").GetString()),
+            facts
+                .Where(f => f.Fact == "turn-started" && life.Replies.Count > 0)
+                .Select(f => f.Body.GetProperty("reply_id").GetString())
+        );
         var attempts = facts
             .Where(f => f.Fact == "run-started")
             .Select(f => f.Body.GetProperty("attempt").GetInt32());

@@ -29,6 +29,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
             rejected,
             TaskLife.Cancelled,
             TaskLife.Retried,
+            TaskLife.Talked,
             TaskLife.Short,
             TaskLife.TimedOut,
         ];

@@ -11,6 +11,9 @@ internal sealed record TaskLife(string Name, SubmitRequest Request, params strin
     /// <summary>Cancelled by its caller as soon as its agent lives.</summary>
     public bool Cancel { get; init; }
 
+    /// <summary>What its caller says as soon as it is accepted, in this order.</summary>
+    public IReadOnlyList<string> Replies { get; init; } = [];
+
     /// <summary>What the result's text must hold; empty = anything.</summary>
     public string Text { get; init; } = "";
 
@@ -59,6 +62,15 @@ internal sealed record TaskLife(string Name, SubmitRequest Request, params strin
         {
             Name = "retried",
             Ends = ["delivered", "delivered"],
+        };
+
+    /// <summary>Goes on by two replies, sent while it works, each of which must have its own turn, in order and once.</summary>
+    public static TaskLife Talked { get; } =
+        Short with
+        {
+            Name = "talked",
+            Ends = ["delivered", "delivered", "delivered"],
+            Replies = ["and then", "and last"],
         };
 
     /// <summary>Paused by a usage limit for an hour; its caller resumes it.</summary>
