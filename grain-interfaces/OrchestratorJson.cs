@@ -80,6 +80,7 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(ReplyRequest))]
 [JsonSerializable(typeof(ReplyAnswer))]
 [JsonSerializable(typeof(ForkRequest))]
+[JsonSerializable(typeof(HandOverRequest))]
 [JsonSerializable(typeof(Attachment))]
 [JsonSerializable(typeof(ConversationPage))]
 public sealed partial class OrchestratorJson : JsonSerializerContext

@@ -182,6 +182,8 @@ internal static class SiloHost
                 RepliesWaitingMax = options.RepliesWaitingMax,
                 ConstraintsMax = options.ConstraintsMax,
                 QuestionsWaitMax = options.QuestionsWaitMax,
+                ApprovalRemindAfter = options.ApprovalRemindAfter,
+                ApprovalWaitMax = options.ApprovalWaitMax,
                 FeedbackRoundsMax = s.GetRequiredService<
                     IOptions<DeliveryOptions>
                 >().Value.FeedbackRoundsMax,

@@ -34,6 +34,8 @@ internal static class FactWords
             TaskFact.CancelRequested => "cancelling",
             TaskFact.Cancelled => "cancelled",
             TaskFact.TurnStarted f => "turn " + f.Turn,
+            TaskFact.ApprovalReminded => "reminded",
+            TaskFact.ApprovalHandedOver => "handed over",
             TaskFact.Replied => "reply",
             TaskFact.CommitMade => "committed",
             TaskFact.OverlapFound => "overlaps",
@@ -84,6 +86,8 @@ internal static class FactWords
             TaskFact.Resumed f => f.By,
             TaskFact.ApprovalAsked f => f.What,
             TaskFact.CancelRequested f => f.By,
+            TaskFact.ApprovalReminded f => f.What,
+            TaskFact.ApprovalHandedOver f => $"by {f.By} to {f.To}",
             TaskFact.Replied f => $"{f.Reply.By}: {FirstLine(f.Reply.Text)}",
             TaskFact.TurnStarted f => f.Kind,
             TaskFact.OverlapFound f => string.Join(

@@ -66,6 +66,25 @@ public sealed partial class OrchestratorClient
         return new TaskHandle(this, answer.Task.TaskId, answer.AlreadyThere);
     }
 
+    /// <summary>Hands what a task asks to somebody else who may answer it.</summary>
+    public Task<TaskSnapshot> HandOverAsync(
+        string taskId,
+        string to,
+        string? reason = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Post, $"v1/tasks/{Escape(taskId)}/hand-over")
+            {
+                Content = Body(
+                    new HandOverRequest { To = to, Reason = reason },
+                    OrchestratorJson.Default.HandOverRequest
+                ),
+            },
+            OrchestratorJson.Default.TaskSnapshot,
+            cancellationToken
+        );
+
     /// <summary>What was said in a task after an entry's number, oldest first.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="after">Number of the last entry that is known; 0 = from the start.</param>

@@ -51,6 +51,17 @@ public sealed record ReplyRequest
 /// <param name="Waiting">True while replies wait for what is under way to end.</param>
 public sealed record ReplyAnswer(TaskSnapshot Task, string ReplyId, bool Waiting);
 
+/// <summary>Body of <c>POST /v1/tasks/{id}/hand-over</c>. Unknown keys are refused.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record HandOverRequest
+{
+    /// <summary>Name of the token or chat user who is to answer, 1 to 100 characters. Required.</summary>
+    public string? To { get; init; }
+
+    /// <summary>Why, at most 1,000 characters.</summary>
+    public string? Reason { get; init; }
+}
+
 /// <summary>Body of <c>POST /v1/tasks/{id}/fork</c>. Unknown keys are refused.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ForkRequest

@@ -72,6 +72,15 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("decide")]
     Task<TaskAnswer> DecideAsync(ApprovalAnswer answer, CancellationToken cancellationToken);
 
+    /// <summary>Hands what is asked to somebody else, who may answer it by the policy.</summary>
+    [Alias("hand-over")]
+    Task<TaskAnswer> HandOverAsync(
+        string by,
+        string person,
+        string note,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Has the approved guarded diff applied; its end shows in the snapshot.</summary>
     [Alias("apply")]
     Task<TaskAnswer> ApplyAsync(

@@ -39,6 +39,10 @@ public abstract partial record TaskFact
             init => field = value ?? [];
         } = [];
 
+        /// <summary>When whoever is asked is reminded, UTC; null = not.</summary>
+        [Id(8)]
+        public DateTimeOffset? RemindAt { get; init; }
+
         /// <summary>What is assumed when nobody answers, one for each question.</summary>
         [Id(7)]
         public IReadOnlyList<string> Assumptions
@@ -47,6 +51,28 @@ public abstract partial record TaskFact
             init => field = value ?? [];
         } = [];
     }
+
+    /// <summary>Nobody has answered so far, and whoever is asked is told again.</summary>
+    /// <param name="What">What is asked.</param>
+    /// <param name="Deadline">When the question ends by itself, UTC.</param>
+    /// <param name="To">Who is asked by name; empty = whoever may answer.</param>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approval-reminded")]
+    public sealed record ApprovalReminded(
+        [property: Id(0)] string What,
+        [property: Id(1)] DateTimeOffset Deadline,
+        [property: Id(2)] string To
+    ) : TaskFact;
+
+    /// <summary>Somebody who is asked hands the question to somebody else; it is theirs to answer from now on, and others who may still can.</summary>
+    /// <param name="By">Who.</param>
+    /// <param name="To">To whom.</param>
+    /// <param name="Note">Why.</param>
+    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approval-handed-over")]
+    public sealed record ApprovalHandedOver(
+        [property: Id(0)] string By,
+        [property: Id(1)] string To,
+        [property: Id(2)] string Note
+    ) : TaskFact;
 
     /// <summary>A person said yes.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approved")]

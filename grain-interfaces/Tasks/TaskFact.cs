@@ -52,6 +52,8 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(Merged), "merged")]
 [JsonDerivedType(typeof(PullRequestClosed), "pull-request-closed")]
 [JsonDerivedType(typeof(Replied), "replied")]
+[JsonDerivedType(typeof(ApprovalReminded), "approval-reminded")]
+[JsonDerivedType(typeof(ApprovalHandedOver), "approval-handed-over")]
 public abstract partial record TaskFact
 {
     private TaskFact() { }

@@ -215,6 +215,14 @@ public sealed record TaskSnapshot
         init => field = value ?? "";
     } = "";
 
+    /// <summary>Who is asked by name, after a hand-over; empty = whoever may answer.</summary>
+    [Id(45)]
+    public string ApprovalTo
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
     /// <summary>The task that it was forked from, or that a file named as its parent; empty = none.</summary>
     [Id(43)]
     public string ParentTaskId

@@ -29,6 +29,17 @@ internal static class GuardedEndpoints
             )
             .Takes<ApplyRequest>(optional: true)
             .Answers<TaskSnapshot>();
+        app.MapPost("/v1/tasks/{id}/hand-over", HandOverAsync)
+            .Is(
+                "hand_over_task",
+                ScopeNeeded.Operate,
+                "Hand what a task asks to somebody else who may answer it. Others who may still can.",
+                FailureCodes.NotFound,
+                FailureCodes.NotPossibleNow,
+                FailureCodes.PolicyDenied
+            )
+            .Takes<HandOverRequest>()
+            .Answers<TaskSnapshot>();
         app.MapPost("/v1/tasks/{id}/restage", RestageAsync)
             .Is(
                 "restage_task",
@@ -95,6 +106,28 @@ internal static class GuardedEndpoints
                     Requester(context),
                     body.ThreeWay,
                     Door(context),
+                    context.RequestAborted
+                )
+        );
+    }
+
+    private static async Task<IResult> HandOverAsync(HttpContext context, string id)
+    {
+        var body = await Bodies.ReadAsync<HandOverRequest>(context);
+        if (body.To is not { Length: > 0 and <= 100 } to || body.Reason?.Length > 1_000)
+        {
+            throw Bodies.Refuse(
+                "to must name who is to answer, in 1 to 100 characters; reason may have 1,000."
+            );
+        }
+        return await TellAsync(
+            context,
+            id,
+            grain =>
+                grain.HandOverAsync(
+                    Requester(context),
+                    to,
+                    body.Reason ?? "",
                     context.RequestAborted
                 )
         );

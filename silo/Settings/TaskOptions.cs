@@ -36,6 +36,24 @@ internal sealed class TaskOptions
     [Range(1, 1_000, ErrorMessage = "Task:RepliesWaitingMax must be 1 to 1,000")]
     public int RepliesWaitingMax { get; set; } = 20;
 
+    /// <summary>After how long whoever is asked for an approval is reminded, once. Default 4 hours; 1 second to 90 days.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "90.00:00:00",
+        ErrorMessage = "Task:ApprovalRemindAfter must be 00:00:01 to 90.00:00:00"
+    )]
+    public TimeSpan ApprovalRemindAfter { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long a question to a person stands. Default 3 days; 1 second to 90 days.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "90.00:00:00",
+        ErrorMessage = "Task:ApprovalWaitMax must be 00:00:01 to 90.00:00:00"
+    )]
+    public TimeSpan ApprovalWaitMax { get; set; } = TimeSpan.FromDays(3);
+
     /// <summary>How long the local model's questions wait for an answer before its assumptions stand. Default 1 hour; 1 second to 90 days.</summary>
     [Range(
         typeof(TimeSpan),

@@ -34,8 +34,8 @@ string[] known =
     "sandbox",
 ];
 
-// One needs a database of its own, one a gigabyte of disk, so that "all" leaves them out.
-string[] more = ["postgres", "flat"];
+// They need a database of their own, a gigabyte of disk, or many minutes, so that "all" leaves them out.
+string[] more = ["postgres", "flat", "conversation"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
@@ -63,6 +63,9 @@ foreach (var verb in verbs)
             break;
         case "postgres":
             await PostgresBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));
+            break;
+        case "conversation":
+            await ConversationBenchmark.RunAsync(args.Length > 1 ? rounds : 1_000);
             break;
         case "flat":
             await FlatnessBenchmark.RunAsync(100_000, 3_000_000);

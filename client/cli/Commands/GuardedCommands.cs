@@ -17,6 +17,7 @@ internal static class GuardedCommands
     {
         root.Add(Answer("approve", "Say yes to what a task asks.", true));
         root.Add(Answer("reject", "Say no to what a task asks.", false));
+        root.Add(HandOver());
         root.Add(Apply());
         root.Add(Restage());
     }
@@ -50,6 +51,46 @@ internal static class GuardedCommands
                         task,
                         OrchestratorJson.Default.TaskSnapshot,
                         t => Output.Line(Words(t))
+                    );
+                return ExitCodes.Done;
+            }
+        );
+        return command;
+    }
+
+    private static Command HandOver()
+    {
+        var id = Id();
+        var to = new Option<string>("--to")
+        {
+            Description = "Name of the token or chat user who is to answer.",
+            Required = true,
+        };
+        var reason = new Option<string?>("--reason") { Description = "Why." };
+        var command = new Command(
+            "hand-over",
+            "Hand what a task asks to somebody else who may answer it."
+        )
+        {
+            id,
+            to,
+            reason,
+        };
+        command.SetAction(
+            async (p, token) =>
+            {
+                using var client = CommandLine.Finder(p).Connect();
+                CommandLine
+                    .Out(p)
+                    .Answer(
+                        await client.HandOverAsync(
+                            p.GetValue(id)!,
+                            p.GetValue(to)!,
+                            p.GetValue(reason),
+                            token
+                        ),
+                        OrchestratorJson.Default.TaskSnapshot,
+                        t => Output.Line($"{t.TaskId} asks {t.ApprovalTo} now")
                     );
                 return ExitCodes.Done;
             }

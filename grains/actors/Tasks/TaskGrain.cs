@@ -143,6 +143,15 @@ public sealed partial class TaskGrain(
     }
 
     /// <inheritdoc />
+    public Task<TaskAnswer> HandOverAsync(
+        string by,
+        string person,
+        string note,
+        CancellationToken cancellationToken
+    ) =>
+        AnswerAsync(new TaskInput.HandOverAsked(by, person, note, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
     public Task<TaskAnswer> ApplyAsync(
         string by,
         bool threeWay,

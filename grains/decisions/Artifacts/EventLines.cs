@@ -36,6 +36,23 @@ public static partial class EventLines
                     }
                 ),
             ],
+            TaskFact.ApprovalReminded f =>
+            [
+                Line(entry, after, "approval_reminded", j => j.WriteString("what", f.What)),
+            ],
+            TaskFact.ApprovalHandedOver f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "approval_handed_over",
+                    j =>
+                    {
+                        j.WriteString("by", f.By);
+                        j.WriteString("to", f.To);
+                    }
+                ),
+            ],
             TaskFact.Replied f =>
             [
                 Line(

@@ -19,15 +19,7 @@ internal static class GuardedVerdict
         }
         if (
             told.Policy is { } policy
-            && PolicyEngine.MayApprove(
-                policy,
-                told.By,
-                // Their own is both the first request and what they said last.
-                told.By == state.Speaker
-                    ? state.Speaker
-                    : state.Spec!.Requester,
-                state.ApprovalRoles
-            )
+            && PolicyEngine.MayApprove(policy, told.By, Asker(state, told.By), state.ApprovalRoles)
                 is { } refusal
         )
         {
@@ -65,6 +57,65 @@ internal static class GuardedVerdict
             ? TaskDecision.Of([approved, .. DeliveryVerdict.HandOver(state)])
             : TaskDecision.Of(approved);
     }
+
+    /// <summary>Every question says when its people are reminded; one that ends before that reminds nobody.</summary>
+    public static TaskDecision WithReminder(
+        TaskDecision decision,
+        DateTimeOffset now,
+        TaskLimits limits
+    ) =>
+        decision.Facts.Any(f => f is TaskFact.ApprovalAsked)
+            ? decision with
+            {
+                Facts =
+                [
+                    .. decision.Facts.Select(f =>
+                        f is TaskFact.ApprovalAsked { RemindAt: null } asked
+                        && now + limits.ApprovalRemindAfter < asked.Deadline
+                            ? asked with
+                            {
+                                RemindAt = now + limits.ApprovalRemindAfter,
+                            }
+                            : f
+                    ),
+                ],
+            }
+            : decision;
+
+    /// <summary>From one who may answer, to one who may.</summary>
+    public static TaskDecision HandOver(TaskState state, TaskInput.HandOverAsked told)
+    {
+        if (told.To == state.ApprovalTo)
+        {
+            return TaskDecision.Nothing;
+        }
+        foreach (var person in (string[])[told.By, told.To])
+        {
+            if (
+                told.Policy is { } policy
+                && PolicyEngine.MayApprove(
+                    policy,
+                    person,
+                    Asker(state, person),
+                    state.ApprovalRoles
+                )
+                    is { } refusal
+            )
+            {
+                return new TaskDecision([], refusal);
+            }
+        }
+        return state.ApprovedBy.Contains(told.To)
+            ? TaskDecision.Refuse(
+                FailureCodes.NotPossibleNow,
+                $"{told.To} has said yes already; hand it to somebody who has not."
+            )
+            : TaskDecision.Of(new TaskFact.ApprovalHandedOver(told.By, told.To, told.Note));
+    }
+
+    // Their own is both the first request and what they said last.
+    private static string Asker(TaskState state, string person) =>
+        person == state.Speaker ? state.Speaker : state.Spec!.Requester;
 
     /// <summary>A no ends the turn; the diff stays.</summary>
     public static TaskDecision No(TaskInput.Answered told) =>

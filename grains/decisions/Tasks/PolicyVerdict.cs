@@ -22,6 +22,7 @@ public static class PolicyVerdict
                         or TaskReport.RunEnded { Result.ErrorClass: ErrorClass.PolicyViolation }
                 }
                 or TaskInput.Answered { Yes: true }
+                or TaskInput.HandOverAsked
                 or TaskInput.Replied;
 
     /// <summary>The host's screening and the policy's: the strictest counts.</summary>

@@ -26,7 +26,11 @@ public static class TaskDecider
         return ReplyVerdict.Follow(
             state,
             told,
-            OverlapVerdict.Lead(state, told, Answer(state, told, limits))
+            OverlapVerdict.Lead(
+                state,
+                told,
+                GuardedVerdict.WithReminder(Answer(state, told, limits), told.Now, limits)
+            )
         );
     }
 
@@ -237,6 +241,13 @@ public static class TaskDecider
             // The back-off is over: the turn may join the queue.
             TaskPhase.Queued => TaskDecision.Of(new TaskFact.Resumed("backoff")),
             TaskPhase.Paused => TaskDecision.Of(new TaskFact.Resumed("reset")),
+            TaskPhase.AwaitingApproval when state.AskedUntil > told.Now => TaskDecision.Of(
+                new TaskFact.ApprovalReminded(
+                    state.WaitingFor,
+                    state.AskedUntil.Value,
+                    state.ApprovalTo
+                )
+            ),
             TaskPhase.AwaitingApproval when state.Questions.Count > 0 => TaskDecision.Of(
                 new TaskFact.Approved("deadline", "Nobody answered in time.")
             ),
@@ -315,6 +326,9 @@ public static class TaskDecider
             TaskInput.Answered i when state.PausedBudget.Length > 0 => i.Yes
                 ? TaskDecision.Of(new TaskFact.Resumed(i.By))
                 : GuardedVerdict.No(i),
+            TaskInput.HandOverAsked i when state.Phase == TaskPhase.AwaitingApproval =>
+                GuardedVerdict.HandOver(state, i),
+            TaskInput.HandOverAsked => NotNow(state, "hand over"),
             TaskInput.ApplyAsked i => GuardedVerdict.Apply(state, i),
             TaskInput.RestageAsked i => GuardedVerdict.Restage(state, i),
             TaskInput.RetryAsked => NotNow(state, "retry"),

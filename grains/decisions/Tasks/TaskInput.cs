@@ -60,6 +60,10 @@ public abstract record TaskInput(DateTimeOffset Now)
         public string From { get; init; } = "";
     }
 
+    /// <summary>Somebody hands what is asked to somebody else.</summary>
+    public sealed record HandOverAsked(string By, string To, string Note, DateTimeOffset Now)
+        : TaskInput(Now);
+
     /// <summary>Somebody wants the approved diff applied.</summary>
     public sealed record ApplyAsked(string By, bool ThreeWay, string From, DateTimeOffset Now)
         : TaskInput(Now);
@@ -175,6 +179,9 @@ public sealed record TaskLimits
 
     /// <summary>How long a question to a person stands, 1 minute to 90 days. Default 3 days: a weekend passes.</summary>
     public TimeSpan ApprovalWaitMax { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>After how long whoever is asked is reminded, once, 1 minute to 90 days; a question that ends before it reminds nobody. Default 4 hours.</summary>
+    public TimeSpan ApprovalRemindAfter { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>How long the mediator's questions wait for an answer before its assumptions stand, 1 minute to 90 days. Default 1 hour.</summary>
     public TimeSpan QuestionsWaitMax { get; init; } = TimeSpan.FromHours(1);

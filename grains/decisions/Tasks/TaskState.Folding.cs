@@ -152,7 +152,9 @@ public sealed partial record TaskState
             {
                 Phase = TaskPhase.AwaitingApproval,
                 ReturnTo = f.ReturnTo,
-                Due = f.Deadline,
+                Due = f.RemindAt ?? f.Deadline,
+                AskedUntil = f.Deadline,
+                ApprovalTo = "",
                 WaitingFor = f.What,
                 ApprovalsNeeded = Math.Max(1, f.Approvals),
                 ApprovalRoles = f.Roles,
@@ -161,6 +163,8 @@ public sealed partial record TaskState
                 Questions = f.Questions,
                 Assumptions = f.Assumptions,
             },
+            TaskFact.ApprovalReminded => this with { Due = AskedUntil },
+            TaskFact.ApprovalHandedOver f => this with { ApprovalTo = f.To },
             TaskFact.Replied f => AfterReply(f.Reply),
             TaskFact.Approved f => AfterYes(f),
             TaskFact.Rejected => Answered() with
@@ -292,6 +296,8 @@ public sealed partial record TaskState
             ApprovalsNeeded = 0,
             ApprovalRoles = [],
             ApprovalHash = "",
+            AskedUntil = null,
+            ApprovalTo = "",
             Questions = [],
             Assumptions = [],
         };
@@ -333,6 +339,8 @@ public sealed partial record TaskState
             ApprovalsNeeded = 0,
             ApprovalRoles = [],
             ApprovalHash = "",
+            AskedUntil = null,
+            ApprovalTo = "",
         };
 
     private TaskState Turned(TaskFact.TurnStarted fact) =>
@@ -349,6 +357,8 @@ public sealed partial record TaskState
             ApprovalsNeeded = 0,
             ApprovalRoles = [],
             ApprovalHash = "",
+            AskedUntil = null,
+            ApprovalTo = "",
             ApprovedBy = [],
             Guarded = null,
             Turn = fact.Turn,

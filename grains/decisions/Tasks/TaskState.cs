@@ -160,6 +160,12 @@ public sealed partial record TaskState
     /// <summary>Roles of which each of them must have one.</summary>
     public IReadOnlyList<string> ApprovalRoles { get; init; } = [];
 
+    /// <summary>When what is asked ends by itself; null when nothing is.</summary>
+    public DateTimeOffset? AskedUntil { get; init; }
+
+    /// <summary>Who is asked by name; empty = whoever may answer.</summary>
+    public string ApprovalTo { get; init; } = "";
+
     /// <summary>The patch that is asked about, or empty.</summary>
     public string ApprovalHash { get; init; } = "";
 

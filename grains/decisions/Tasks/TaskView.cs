@@ -61,6 +61,7 @@ public static class TaskView
                     : "primed",
                 ParentTaskId = state.Spec.ParentTaskId,
                 ParentTurn = state.Spec.ParentTurn,
+                ApprovalTo = state.ApprovalTo,
             };
     }
 

@@ -37,6 +37,8 @@ public static class OutboundText
         {
             TaskFact.Submitted => "task.submitted",
             TaskFact.TurnStarted => "task.turn_started",
+            TaskFact.ApprovalReminded => "task.approval_reminded",
+            TaskFact.ApprovalHandedOver => "task.approval_handed_over",
             TaskFact.RunStarted => "task.run_started",
             TaskFact.ApprovalAsked => "task.approval_needed",
             TaskFact.Paused => "task.paused",

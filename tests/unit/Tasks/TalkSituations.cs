@@ -37,6 +37,10 @@ internal static class TalkSituations
     /// <summary>What is told.</summary>
     public static IReadOnlyList<(string Name, Func<TaskState, TaskInput> Make)> Told =>
         [
+            (
+                "HandOverAsked",
+                _ => new TaskInput.HandOverAsked("me", "you", "", TaskSituations.Now)
+            ),
             ("Replied", _ => new TaskInput.Replied(Second, TaskSituations.Now)),
             (
                 "Replied, interrupting",

@@ -310,12 +310,22 @@ public sealed class TaskDeciderTests
         );
 
         Assert.Equal(
-            (TaskPhase.AwaitingApproval, "It is big.", Now + Limits.ApprovalWaitMax),
+            (TaskPhase.AwaitingApproval, "It is big.", Now + Limits.ApprovalRemindAfter),
             (asked.Phase, asked.WaitingFor, asked.Due!.Value)
         );
         Assert.Equal(
             TaskPhase.Mediating,
             Play(asked, new TaskInput.Answered("me", true, "", Now)).Phase
+        );
+        // Reminded once, then it ends by itself.
+        var reminded = Play(asked, new TaskInput.Woke(asked.Due!.Value));
+        Assert.Equal(
+            (TaskPhase.AwaitingApproval, Now + Limits.ApprovalWaitMax),
+            (reminded.Phase, reminded.Due!.Value)
+        );
+        Assert.Equal(
+            TaskPhase.Failed,
+            Play(reminded, new TaskInput.Woke(reminded.Due!.Value)).Phase
         );
     }
 

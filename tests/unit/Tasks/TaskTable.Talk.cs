@@ -5,12 +5,14 @@ internal static partial class TaskTable
 {
     private const string Talk = """
         Otherwise
+            HandOverAsked             refused not_possible_now
             Replied                             Replied
             Replied, interrupting               Replied, CancelRequested, Cancelled, TurnStarted -> Mediating
             Replied, the first again            Replied
             Replied, other words under its id   Replied
 
         None
+            HandOverAsked             refused not_found
             Replied                             refused not_found
             Replied, interrupting               refused not_found
             Replied, the first again            refused not_found
@@ -71,12 +73,14 @@ internal static partial class TaskTable
             Replied, other words under its id   Replied, TurnStarted -> Mediating
 
         AwaitingApproval
+            HandOverAsked             ApprovalHandedOver
             Replied                             Replied, TurnStarted -> Mediating
             Replied, interrupting               Replied, TurnStarted -> Mediating
             Replied, the first again            Replied, TurnStarted -> Mediating
             Replied, other words under its id   Replied, TurnStarted -> Mediating
 
         AwaitingApproval, guarded diff
+            HandOverAsked             ApprovalHandedOver
             Replied                             Replied, TurnStarted -> Mediating
             Replied, interrupting               Replied, TurnStarted -> Mediating
             Replied, the first again            Replied, TurnStarted -> Mediating
@@ -123,6 +127,7 @@ internal static partial class TaskTable
             Replied, other words under its id  refused conflict
 
         AwaitingApproval, questions
+            HandOverAsked             ApprovalHandedOver
             Woke, due                 Approved -> Mediating
             CancelAsked               CancelRequested, Cancelled -> Cancelled
             Answered, yes             Approved -> Mediating
