@@ -29,6 +29,15 @@ public sealed record TicketNote(string Text, TicketStage Stage, PullRequestRef? 
     /// <summary>By which the one comment of a task is known.</summary>
     public static string Marker(string taskId) => $"orchestrator:task={taskId};";
 
+    /// <summary>True when a comment is the one of a marker: it stands in the last line, which nobody's words reach; an agent may have written another task's into its own.</summary>
+    public static bool IsOf(string comment, string marker)
+    {
+        ArgumentNullException.ThrowIfNull(comment);
+        var text = comment.AsSpan().Trim();
+        var last = text[(text.LastIndexOf('\n') + 1)..].Trim();
+        return last.Length > 0 && last.SequenceEqual(marker);
+    }
+
     /// <summary>What to say now.</summary>
     public static TicketNote Of(string taskId, TaskState state)
     {

@@ -96,14 +96,23 @@ await serve(async (base) => {
     return { ...(labels ? { labels: { eqIgnoreCase: labels } } : {}), ...(assignee ? { assignee: { eq: assignee } } : {}) };
   }
 
-  // The newest first and a page of them, as Linear gives them; the emulator says the oldest first and has no stable pages.
+  // Linear gives the newest first, the emulator the oldest.
+  async function newestFirst(who, id) {
+    const all = [];
+    for (let next = null, more = true; more; ) {
+      const { issue } = await must(
+        who,
+        'query($id: String!, $next: String) { issue(id: $id) { comments(first: 100, after: $next) { nodes { id body createdAt user { id name displayName email } } pageInfo { hasNextPage endCursor } } } }',
+        { id, next },
+      );
+      all.unshift(...issue.comments.nodes.reverse());
+      [next, more] = [issue.comments.pageInfo.endCursor, issue.comments.pageInfo.hasNextPage];
+    }
+    return all;
+  }
+
   async function comments(who, id, after) {
-    const result = await must(
-      who,
-      'query($id: String!) { issue(id: $id) { comments(first: 250) { nodes { id body createdAt user { id name displayName email } } } } }',
-      { id },
-    );
-    const all = result.issue.comments.nodes.reverse();
+    const all = await newestFirst(who, id);
     const from = after ? all.findIndex((c) => c.id === after) + 1 : 0;
     const nodes = all.slice(from, from + 100);
     return { nodes, pageInfo: { hasNextPage: from + 100 < all.length, endCursor: nodes.at(-1)?.id ?? null } };
@@ -185,7 +194,7 @@ await serve(async (base) => {
     },
     async show({ key }) {
       const { issue } = await must('alice', 'query($id: String!) { issue(id: $id) { id state { name } } }', { id: key });
-      const { nodes } = await comments('alice', issue.id);
+      const nodes = await newestFirst('alice', issue.id);
       return {
         state: issue.state.name,
         comments: nodes.reverse().map((c) => ({ by: c.user?.name ?? '', text: c.body })),
