@@ -81,6 +81,28 @@ public sealed record TicketNote(string Text, TicketStage Stage, PullRequestRef? 
             : wanted;
     }
 
+    /// <summary>The states on the way to a stage's, in order, after the one where the ticket is: where a workflow allows no leap, it is gone step by step.</summary>
+    public static IReadOnlyList<string> StepsTo(
+        TicketView ticket,
+        TicketStage stage,
+        TicketRules rules
+    )
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        ArgumentNullException.ThrowIfNull(rules);
+        string[] all = stage switch
+        {
+            TicketStage.Review => [rules.StateStarted],
+            TicketStage.Done => [rules.StateStarted, rules.StateReview],
+            _ => [],
+        };
+        var here = Array.FindLastIndex(
+            all,
+            s => s.Equals(ticket.State, StringComparison.OrdinalIgnoreCase)
+        );
+        return [.. all.Skip(here + 1).Where(s => s.Length > 0)];
+    }
+
     private static string Where(TaskState state, DeliveryState delivery) =>
         state.Phase switch
         {

@@ -102,6 +102,24 @@ public sealed class TicketNoteTests
         Assert.Null(TicketNote.MoveOf(ticket, stage, new TicketRules { Kind = "linear" }));
     }
 
+    [Theory]
+    [InlineData("Todo", TicketStage.Started, "")]
+    [InlineData("Todo", TicketStage.Review, "Doing")]
+    [InlineData("Todo", TicketStage.Done, "Doing Review")]
+    [InlineData("doing", TicketStage.Done, "Review")]
+    [InlineData("Review", TicketStage.Done, "")]
+    [InlineData("Review", TicketStage.None, "")]
+    public void Where_no_leap_is_allowed_the_steps_lead_forward_only(
+        string state,
+        TicketStage stage,
+        string steps
+    )
+    {
+        var ticket = new TicketView { Key = "ENG-1", State = state };
+        Assert.Equal(steps, string.Join(' ', TicketNote.StepsTo(ticket, stage, Rules)));
+        Assert.Empty(TicketNote.StepsTo(ticket, stage, new TicketRules { Kind = "linear" }));
+    }
+
     private static TaskState StateOf(string situation) =>
         situation switch
         {
