@@ -114,11 +114,8 @@ internal sealed class SiloUnderTest : IAsyncDisposable
             await File.ReadAllBytesAsync(Path.Combine(Data, "silo.json")),
             OrchestratorJson.Default.SiloDiscovery
         )!;
-        (Address, Client, Ready) = (
-            discovery.Address,
-            new OrchestratorClient(discovery.Address, discovery.Token),
-            spent
-        );
+        Client = new OrchestratorClient(discovery.Address, discovery.Token);
+        (Address, Ready) = (discovery.Address, spent);
     }
 
     public async ValueTask DisposeAsync()

@@ -24,6 +24,7 @@ public sealed class TicketFlowTests
     )
     {
         await using var tickets = await TicketStandIn.StartAsync(kind);
+        await using var relay = await HookRelay.StartAsync(copies: 3, seed: 5);
         await using var model = await ModelApi.StartAsync([
             ModelApi.Tool("Read", new JsonObject { ["file_path"] = "a.txt" }),
             ModelApi.Tool(
@@ -60,9 +61,10 @@ public sealed class TicketFlowTests
             },
             ("a.txt", "one\n")
         );
+        relay.To = room.Silo.Address;
         if (byWebhook)
         {
-            await tickets.HookAsync(new Uri(room.Silo.Address, "webhooks/" + kind), Hook.Secret);
+            await tickets.HookAsync(new Uri(relay.Address, "webhooks/" + kind), Hook.Secret);
         }
         var foreign = await tickets.CreateAsync("Delete everything", by: TicketStandIn.Stranger);
         await tickets.LabelAsync(foreign, TicketStandIn.Stranger);
@@ -78,6 +80,8 @@ public sealed class TicketFlowTests
         var head = await room.PushedAsync(task, 1);
         await room.GitHub.CheckRunAsync(room.Repository, head, "ci", "success");
         await room.SeenAsync(task, f => f is TaskFact.Delivered, "the end");
+        await relay.FlushAsync();
+        await Hook.UntilAsync(room.Silo, p => p.Waiting == 0, "The end of the handling");
         var last = new TicketShown("", [], []);
         await UntilAsync(
             async () =>
@@ -97,6 +101,7 @@ public sealed class TicketFlowTests
         Assert.Equal("two", await room.BaseFileAsync("a.txt"));
         Assert.Equal(task, Assert.Single((await room.Silo.Client.ListAsync()).Tasks).TaskId);
         Assert.Empty((await tickets.ShowAsync(foreign)).Comments);
+        Assert.Equal(byWebhook, relay.Answers.ContainsKey(202));
     }
 
     [Fact]
@@ -109,8 +114,13 @@ public sealed class TicketFlowTests
         await tickets.RemoveAsync(gone);
         await tickets.FaultAsync("issue/" + key, 503, times: 2);
 
+        // No token of anybody's.
+        var secret = "ghp_" + string.Concat("0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX");
         var task = await silo.Client.SubmitAsync(
-            SiloProcess.Scripted("""{"do":"say","text":"kept"}""", type: "analyze") with
+            SiloProcess.Scripted(
+                $$"""{"do":"say","text":"kept"},{"do":"result","text":"I saw {{secret}}."}""",
+                type: "analyze"
+            ) with
             {
                 Tickets = ["jira:" + gone, "jira:" + key],
             }
@@ -124,6 +134,10 @@ public sealed class TicketFlowTests
         );
 
         Assert.Contains("done", Assert.Single(last.Comments).Text, StringComparison.Ordinal);
+        Assert.All(
+            await tickets.RequestsAsync(),
+            r => Assert.DoesNotContain(secret, r, StringComparison.Ordinal)
+        );
     }
 
     private static async Task UntilAsync(Func<Task<bool>> holds, Func<string> missing)
