@@ -49,13 +49,14 @@ internal static class WebhookBenchmark
         Task<TimeSpan>? restart = null;
         using var flights = new SemaphoreSlim(InFlightMax);
         var sent = new List<Task>(count);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < count; i++)
         {
             var due = TimeSpan.FromSeconds((double)i / rate);
-            if (due - clock.Elapsed is { Ticks: > 0 } early)
+            while (due > clock.Elapsed)
             {
-                await Task.Delay(early, TimeProvider.System);
+                await pace.WaitForNextTickAsync();
             }
             if (i == killAt)
             {

@@ -1,5 +1,6 @@
 using CsCheck;
 using Orchestrator.Decisions.Tickets;
+using Orchestrator.GrainInterfaces.Delivery;
 using Xunit;
 
 namespace Orchestrator.UnitTests.Tickets;
@@ -126,6 +127,47 @@ public sealed class TicketTriggersTests
         Assert.Empty(unknown.Due);
         Assert.Equal("nobody knows who asked", unknown.Refused.Single().Why);
         Assert.Empty(TicketTriggers.Of(labelled with { Creator = null }, rules).Due);
+    }
+
+    [Theory]
+    [InlineData("issue", "updated", "linear:ENG-1", "", "", true)]
+    [InlineData("issue", "updated", "linear:OPS-1", "", "", false)]
+    [InlineData("issue", "updated", "linear:OPS-1", "", "Orchestrator", true)]
+    [InlineData("issue", "removed", "linear:ENG-1", "", "orchestrator", false)]
+    [InlineData("comment", "created", "linear:ENG-1", "/orchestrator go", "", true)]
+    [InlineData("comment", "updated", "linear:ENG-1", "Anybody?", "", false)]
+    [InlineData("comment", "created", "linear:ENG-1", "", "", true)]
+    [InlineData(
+        "comment",
+        "created",
+        "linear:d40aca00-9575-47fe-8cfe-e4467a883829",
+        "/orchestrator",
+        "",
+        true
+    )]
+    [InlineData("attachment", "created", "linear:ENG-1", "", "orchestrator", false)]
+    [InlineData("worklog", "created", "jira:ENG-1", "", "orchestrator", false)]
+    public void Only_an_event_that_may_bring_a_reason_costs_a_look_at_its_ticket(
+        string what,
+        string action,
+        string ticket,
+        string comment,
+        string label,
+        bool may
+    )
+    {
+        var told = new TicketEvent
+        {
+            Source = ticket.Split(':')[0],
+            TicketKey = ticket,
+            Event = what,
+            Action = action,
+            Comment = comment,
+            Labels = label.Length > 0 ? [label] : [],
+            DeliveryId = "d",
+        };
+        var rules = Rules with { Repositories = new Dictionary<string, string> { ["ENG"] = "/s" } };
+        Assert.Equal(may, TicketTriggers.MayBring(told, rules));
     }
 
     [Theory]
