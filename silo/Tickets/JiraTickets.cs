@@ -81,7 +81,7 @@ internal sealed class JiraTickets : ITicketHost, IDisposable
                 Assignee = PersonOf(TicketJson.At(fields, "assignee")),
                 Creator = PersonOf(TicketJson.At(fields, "creator")),
                 Changes = ChangesOf(issue),
-                Comments = await CommentsAsync(key, cancellationToken),
+                Comments = await CommentsAsync(key, 0, cancellationToken),
             }
             : throw new TicketHostException(
                 TicketHostError.NotFound,
@@ -149,9 +149,16 @@ internal sealed class JiraTickets : ITicketHost, IDisposable
         CancellationToken cancellationToken
     )
     {
-        var there = (await CommentsAsync(key, cancellationToken)).FirstOrDefault(c =>
-            c.Ours && c.Text.Contains(marker, StringComparison.Ordinal)
-        );
+        TicketComment? there = null;
+        for (var page = 0; page < TicketWire.CommentPagesMax && there is null; page++)
+        {
+            var comments = await CommentsAsync(key, page, cancellationToken);
+            there = comments.FirstOrDefault(c => c.Ours && TicketNote.IsOf(c.Text, marker));
+            if (comments.Count < PageSize)
+            {
+                break;
+            }
+        }
         if (there is not null && there.Text == AdfText.Read(Element(AdfText.Write(text))))
         {
             return;
@@ -168,6 +175,21 @@ internal sealed class JiraTickets : ITicketHost, IDisposable
     /// <inheritdoc />
     public async Task MoveAsync(string key, string state, CancellationToken cancellationToken)
     {
+        var issue = await AskAsync(
+            HttpMethod.Get,
+            $"issue/{key}?fields=status",
+            null,
+            $"ticket {key}",
+            cancellationToken
+        );
+        if (
+            TicketJson
+                .Text(issue, "fields", "status", "name")
+                .Equals(state, StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            return;
+        }
         var ways = TicketJson
             .Items(
                 await AskAsync(
@@ -276,8 +298,10 @@ internal sealed class JiraTickets : ITicketHost, IDisposable
                 ),
         ];
 
+    // Page 0 holds the newest; within a page the oldest come first.
     private async Task<IReadOnlyList<TicketComment>> CommentsAsync(
         string key,
+        int page,
         CancellationToken cancellationToken
     )
     {
@@ -296,7 +320,7 @@ internal sealed class JiraTickets : ITicketHost, IDisposable
         }
         var answer = await AskAsync(
             HttpMethod.Get,
-            $"issue/{key}/comment?orderBy=-created&maxResults={PageSize}",
+            $"issue/{key}/comment?orderBy=-created&startAt={page * PageSize}&maxResults={PageSize}",
             null,
             $"the comments of {key}",
             cancellationToken

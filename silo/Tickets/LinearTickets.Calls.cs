@@ -9,6 +9,9 @@ internal sealed partial class LinearTickets
 {
     private const string Person = "{ id name displayName email }";
 
+    private const string Page =
+        $"nodes {{ id body createdAt user {Person} }} pageInfo {{ hasNextPage endCursor }}";
+
     private const string Issue = $$"""
         query Issue($id: String!) {
           viewer { id }
@@ -19,8 +22,15 @@ internal sealed partial class LinearTickets
             assignee {{Person}}
             creator {{Person}}
             labels(first: 50) { nodes { name } }
-            comments(first: 100) { nodes { id body createdAt user {{Person}} } }
+            comments(first: 100) { {{Page}} }
           }
+        }
+        """;
+
+    private const string Comments = $$"""
+        query Comments($id: String!, $after: String) {
+          viewer { id }
+          issue(id: $id) { comments(first: 100, after: $after) { {{Page}} } }
         }
         """;
 
@@ -104,7 +114,7 @@ internal sealed partial class LinearTickets
             ),
             _ => new TicketHostException(
                 TicketHostError.Refused,
-                $"{wire.Host} refuses it ({what}: {words})."
+                $"{wire.Host} refuses it with {(int)answer.Status} ({what}: {words})."
             ),
         };
     }

@@ -51,7 +51,7 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
         CancellationToken cancellationToken
     )
     {
-        var (view, _, _) = await IssueAsync(reference, cancellationToken);
+        var (view, _, _, _) = await IssueAsync(reference, cancellationToken);
         if (!changes)
         {
             return view;
@@ -129,10 +129,25 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
         CancellationToken cancellationToken
     )
     {
-        var (view, id, _) = await IssueAsync(key, cancellationToken);
-        var there = view.Comments.FirstOrDefault(c =>
-            c.Ours && c.Text.Contains(marker, StringComparison.Ordinal)
-        );
+        var (view, id, _, next) = await IssueAsync(key, cancellationToken);
+        var there = view.Comments.FirstOrDefault(c => c.Ours && TicketNote.IsOf(c.Text, marker));
+        for (
+            var page = 1;
+            page < TicketWire.CommentPagesMax && there is null && next.Length > 0;
+            page++
+        )
+        {
+            var answer = await AskAsync(
+                Comments,
+                new JsonObject { ["id"] = key, ["after"] = next },
+                $"the comments of {key}",
+                cancellationToken
+            );
+            there = CommentsOf(answer)
+                .FirstOrDefault(c => c.Ours && TicketNote.IsOf(c.Text, marker));
+            next = NextOf(answer);
+        }
+        text = MarkdownText.Write(text, marker);
         if (there is null)
         {
             await AskAsync(
@@ -153,7 +168,7 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
     /// <inheritdoc />
     public async Task MoveAsync(string key, string state, CancellationToken cancellationToken)
     {
-        var (view, id, team) = await IssueAsync(key, cancellationToken);
+        var (view, id, team, _) = await IssueAsync(key, cancellationToken);
         if (view.State.Equals(state, StringComparison.OrdinalIgnoreCase))
         {
             return;
@@ -194,7 +209,7 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
         CancellationToken cancellationToken
     )
     {
-        var (_, id, _) = await IssueAsync(key, cancellationToken);
+        var (_, id, _, _) = await IssueAsync(key, cancellationToken);
         // Linear keeps one attachment per issue and address: the same again brings its title up to date.
         await AskAsync(
             Link,
@@ -226,7 +241,29 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
 
     private static bool IsClosed(string type) => type is "completed" or "canceled";
 
-    private async Task<(TicketView View, string Id, string Team)> IssueAsync(
+    private static List<TicketComment> CommentsOf(JsonNode? answer)
+    {
+        var own = TicketJson.Text(answer, "viewer", "id");
+        return
+        [
+            .. TicketJson
+                .Items(answer, "issue", "comments", "nodes")
+                .OrderBy(c => TicketJson.Text(c, "createdAt"), StringComparer.Ordinal)
+                .Select(c => new TicketComment(
+                    TicketJson.Text(c, "id"),
+                    PersonOf(TicketJson.At(c, "user")),
+                    TicketJson.Text(c, "body"),
+                    own.Length > 0 && TicketJson.Text(c, "user", "id") == own
+                )),
+        ];
+    }
+
+    private static string NextOf(JsonNode? answer) =>
+        TicketJson.Flag(answer, "issue", "comments", "pageInfo", "hasNextPage")
+            ? TicketJson.Text(answer, "issue", "comments", "pageInfo", "endCursor")
+            : "";
+
+    private async Task<(TicketView View, string Id, string Team, string Next)> IssueAsync(
         string reference,
         CancellationToken cancellationToken
     )
@@ -246,7 +283,6 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
                 $"{wire.Host} has no ticket {reference}, or the token may not see it."
             );
         }
-        var own = TicketJson.Text(answer, "viewer", "id");
         return (
             new TicketView
             {
@@ -264,21 +300,11 @@ internal sealed partial class LinearTickets : ITicketHost, IDisposable
                 ],
                 Assignee = PersonOf(TicketJson.At(issue, "assignee")),
                 Creator = PersonOf(TicketJson.At(issue, "creator")),
-                Comments =
-                [
-                    .. TicketJson
-                        .Items(issue, "comments", "nodes")
-                        .OrderBy(c => TicketJson.Text(c, "createdAt"), StringComparer.Ordinal)
-                        .Select(c => new TicketComment(
-                            TicketJson.Text(c, "id"),
-                            PersonOf(TicketJson.At(c, "user")),
-                            TicketJson.Text(c, "body"),
-                            own.Length > 0 && TicketJson.Text(c, "user", "id") == own
-                        )),
-                ],
+                Comments = CommentsOf(answer),
             },
             TicketJson.Text(issue, "id"),
-            TicketJson.Text(issue, "team", "id")
+            TicketJson.Text(issue, "team", "id"),
+            NextOf(answer)
         );
     }
 

@@ -18,6 +18,9 @@ internal sealed record TicketAnswer(HttpStatusCode Status, JsonNode? Body, DateT
 /// </summary>
 internal sealed class TicketWire : IDisposable
 {
+    /// <summary>Pages of 100 comments in which a comment of ours is looked for; one that is older is written anew.</summary>
+    internal const int CommentPagesMax = 10;
+
     private const int WordsMax = 400;
     private static readonly TimeSpan SpareAfterFailure = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseDefault = TimeSpan.FromMinutes(1);
@@ -257,8 +260,10 @@ internal sealed class TicketWire : IDisposable
         {
             if (kept.Length + read > options.AnswerBytesMax)
             {
-                throw new IOException(
-                    $"the answer is larger than {options.AnswerBytesMax} bytes ({section}:AnswerBytesMax)"
+                // Not the host's fault, and time does not cure it: no reason to spare the host.
+                throw new TicketHostException(
+                    TicketHostError.Refused,
+                    $"{Host} gave an answer larger than {options.AnswerBytesMax} bytes ({section}:AnswerBytesMax)."
                 );
             }
             await kept.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

@@ -156,6 +156,8 @@ internal static class WebhookApi
     )
     {
         var size = (int)Bodies.Number("max", max, PageDefault, 1, PageMax);
+        // First: what is shown as closed has its messages shown as dead.
+        var closed = await outbox.ListClosedAsync(token);
         var found = await outbox.ListAsync(
             new OutboxFilter(
                 string.IsNullOrEmpty(endpoint) ? null : endpoint,
@@ -182,7 +184,7 @@ internal static class WebhookApi
                         e.Words
                     )),
                 ],
-                [.. (await outbox.ListClosedAsync(token)).Select(c => $"{c.Key}: {c.Value}")],
+                [.. closed.Select(c => $"{c.Key}: {c.Value}")],
                 found.Count == size ? found[^1].Id : null
             ),
             OrchestratorJson.Compact.WebhookMessagePage

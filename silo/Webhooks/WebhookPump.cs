@@ -21,6 +21,7 @@ internal sealed partial class WebhookPump(
 ) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private const int PageMax = 1_000;
     private static readonly TimeSpan TrimPause = TimeSpan.FromMinutes(10);
     private readonly Channel<bool> woken = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
@@ -36,7 +37,7 @@ internal sealed partial class WebhookPump(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var trimmed = time.GetUtcNow();
+        var trimmed = DateTimeOffset.MinValue;
         var looked = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -82,9 +83,57 @@ internal sealed partial class WebhookPump(
     private async Task TrimAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (before, rows) = (now.AddDays(-options.Value.KeepDays), options.Value.KeepRowsMax);
+        await DropForeignAsync(now, cancellationToken);
         await inbox.TrimAsync(before, rows, cancellationToken);
         await outbox.TrimAsync(before, rows, cancellationToken);
     }
+
+    // Of an endpoint that was taken out of the settings nobody sends anything: without this its messages waited for ever.
+    private async Task DropForeignAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var dropped = 0;
+        var page = await WaitingAsync(null, cancellationToken);
+        while (page.Count > 0)
+        {
+            foreach (var entry in page.Where(e => !endpoints.Names.Contains(e.Endpoint)))
+            {
+                await outbox.NoteAsync(
+                    new OutboxResult(
+                        entry.Id,
+                        OutboxState.Dead,
+                        entry.Tries,
+                        entry.Due,
+                        entry.Status,
+                        $"The endpoint '{entry.Endpoint}' is not configured any more (Webhooks:Outbound).",
+                        now
+                    ),
+                    cancellationToken
+                );
+                dropped++;
+            }
+            page = page.Count < PageMax ? [] : await WaitingAsync(page[^1].Id, cancellationToken);
+        }
+        if (dropped > 0)
+        {
+            LogForeign(logger, dropped);
+        }
+    }
+
+    private Task<IReadOnlyList<OutboxEntry>> WaitingAsync(
+        long? before,
+        CancellationToken cancellationToken
+    ) =>
+        outbox.ListAsync(
+            new OutboxFilter(null, OutboxState.Waiting, before, PageMax),
+            cancellationToken
+        );
+
+    [LoggerMessage(
+        2702,
+        LogLevel.Warning,
+        "{Count} messages were given up: their endpoints are not configured any more (Webhooks:Outbound). 'orchestrator webhooks resend' sends one again once its endpoint is back"
+    )]
+    private static partial void LogForeign(ILogger logger, int count);
 
     [LoggerMessage(
         2701,

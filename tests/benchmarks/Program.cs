@@ -14,6 +14,12 @@ if (args is ["w1" or "w2" or "w3" or "soak", ..])
 {
     return await RoundRun.RunAsync(args);
 }
+
+// dotnet run -c Release --project tests/benchmarks -- webhooks [--rate 200] [--seconds 60] [--kill]
+if (args is ["webhooks", ..])
+{
+    return await WebhookBenchmark.RunAsync(args);
+}
 if (args is ["--help" or "-h" or "help", ..])
 {
     Console.WriteLine(RoundOptions.Help);
@@ -41,7 +47,7 @@ var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
 {
     await Console.Error.WriteLineAsync(
-        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, soak."
+        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, soak, webhooks."
     );
     return 2;
 }

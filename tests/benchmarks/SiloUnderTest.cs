@@ -8,26 +8,19 @@ namespace Orchestrator.Benchmarks;
 /// <summary>The built silo as a process of its own on a scratch data directory.</summary>
 internal sealed class SiloUnderTest : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly ScratchFolder folder;
+    private readonly ScratchFolder folder = new();
+    private readonly string[] arguments;
+    private Process process = null!;
 
-    private SiloUnderTest(
-        Process process,
-        ScratchFolder folder,
-        OrchestratorClient client,
-        TimeSpan ready
-    )
-    {
-        this.process = process;
-        this.folder = folder;
-        Client = client;
-        Ready = ready;
-    }
+    private SiloUnderTest(string[] arguments) => this.arguments = arguments;
 
     /// <summary>From the process' start to its word that it is ready.</summary>
-    public TimeSpan Ready { get; }
+    public TimeSpan Ready { get; private set; }
 
-    public OrchestratorClient Client { get; }
+    public OrchestratorClient Client { get; private set; } = null!;
+
+    /// <summary>Where it listens; another one after it was killed.</summary>
+    public Uri Address { get; private set; } = null!;
 
     public string Data => Path.Combine(folder.Path, "data");
 
@@ -65,9 +58,26 @@ internal sealed class SiloUnderTest : IAsyncDisposable
 
     public static async Task<SiloUnderTest> StartAsync(params string[] arguments)
     {
-        var folder = new ScratchFolder();
-        var data = Path.Combine(folder.Path, "data");
-        Directory.CreateDirectory(data);
+        var silo = new SiloUnderTest(arguments);
+        Directory.CreateDirectory(silo.Data);
+        await silo.BeginAsync();
+        return silo;
+    }
+
+    /// <summary>Kills it (SIGKILL) and starts it again on its data; the time from the kill until it is ready.</summary>
+    public async Task<TimeSpan> KillAndStartAgainAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        Client.Dispose();
+        await BeginAsync();
+        return clock.Elapsed;
+    }
+
+    private async Task BeginAsync()
+    {
         var info = new ProcessStartInfo(Program)
         {
             UseShellExecute = false,
@@ -75,13 +85,13 @@ internal sealed class SiloUnderTest : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         foreach (
-            var argument in (string[])["--data", data, "--urls", "http://127.0.0.1:0", .. arguments]
+            var argument in (string[])["--data", Data, "--urls", "http://127.0.0.1:0", .. arguments]
         )
         {
             info.ArgumentList.Add(argument);
         }
         var clock = Stopwatch.StartNew();
-        var process = Process.Start(info)!;
+        process = Process.Start(info)!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, e) =>
@@ -101,15 +111,11 @@ internal sealed class SiloUnderTest : IAsyncDisposable
             throw new InvalidOperationException($"{Program} ended before it was ready.");
         }
         var discovery = JsonSerializer.Deserialize(
-            await File.ReadAllBytesAsync(Path.Combine(data, "silo.json")),
+            await File.ReadAllBytesAsync(Path.Combine(Data, "silo.json")),
             OrchestratorJson.Default.SiloDiscovery
         )!;
-        return new SiloUnderTest(
-            process,
-            folder,
-            new OrchestratorClient(discovery.Address, discovery.Token),
-            spent
-        );
+        Client = new OrchestratorClient(discovery.Address, discovery.Token);
+        (Address, Ready) = (discovery.Address, spent);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,10 @@ public sealed partial class TicketEvents(
     public Task<int> TellAsync(TicketEvent told, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(told);
-        return TicketKeys.Split(told.TicketKey) is { } ticket && told.Action != "removed"
+        return
+            TicketKeys.Split(told.TicketKey) is { } ticket
+            && hosts.Find(ticket.Kind) is { } host
+            && TicketTriggers.MayBring(told, host.Rules)
             ? LookAsync(ticket.Kind, ticket.Key, cancellationToken)
             : Task.FromResult(0);
     }

@@ -122,18 +122,9 @@ public sealed partial class TicketsGrain(
             {
                 await host.LinkAsync(key, pull.WebAddress, Title(pull, state), cancellationToken);
             }
-            if (
-                served
-                && note.Stage != TicketStage.None
-                && TicketNote.MoveOf(
-                    await host.ReadAsync(key, changes: false, cancellationToken),
-                    note.Stage,
-                    host.Rules
-                )
-                    is { } to
-            )
+            if (served && note.Stage != TicketStage.None)
             {
-                await host.MoveAsync(key, to, cancellationToken);
+                await MoveAsync(host, key, note.Stage, cancellationToken);
             }
             return true;
         }
@@ -141,6 +132,42 @@ public sealed partial class TicketsGrain(
         {
             LogNoTicket(logger, taskId, ticket, e.Message);
             return false;
+        }
+    }
+
+    private static async Task MoveAsync(
+        ITicketHost host,
+        string key,
+        TicketStage stage,
+        CancellationToken cancellationToken
+    )
+    {
+        var ticket = await host.ReadAsync(key, changes: false, cancellationToken);
+        if (TicketNote.MoveOf(ticket, stage, host.Rules) is not { } to)
+        {
+            return;
+        }
+        try
+        {
+            await host.MoveAsync(key, to, cancellationToken);
+        }
+        catch (TicketHostException e)
+            when (e.Error == TicketHostError.Refused
+                && TicketNote.StepsTo(ticket, stage, host.Rules) is { Count: > 0 } steps
+            )
+        {
+            foreach (var step in steps)
+            {
+                try
+                {
+                    await host.MoveAsync(key, step, cancellationToken);
+                }
+                catch (TicketHostException skipped) when (skipped.Error == TicketHostError.Refused)
+                {
+                    // The next may do without it; what cannot be reached at all is refused below.
+                }
+            }
+            await host.MoveAsync(key, to, cancellationToken);
         }
     }
 

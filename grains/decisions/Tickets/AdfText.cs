@@ -27,7 +27,7 @@ public static class AdfText
     {
         ArgumentNullException.ThrowIfNull(text);
         var paragraphs = new JsonArray();
-        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        foreach (var line in Lines(text))
         {
             var content = new JsonArray();
             foreach (var piece in Pieces(line))
@@ -56,6 +56,12 @@ public static class AdfText
             ["content"] = paragraphs,
         };
     }
+
+    /// <summary>The lines of a text; of control characters a blank is left.</summary>
+    internal static IEnumerable<string> Lines(string text) =>
+        text.ReplaceLineEndings("\n")
+            .Split('\n')
+            .Select(l => new string([.. l.Select(c => char.IsControl(c) ? ' ' : c)]));
 
     private static void Append(JsonElement node, StringBuilder text, int depth)
     {
@@ -138,7 +144,8 @@ public static class AdfText
         }
     }
 
-    private static bool IsAddress(string word) =>
+    /// <summary>True for a whole <c>http</c> or <c>https</c> address.</summary>
+    internal static bool IsAddress(string word) =>
         (
             word.StartsWith("https://", StringComparison.Ordinal)
             || word.StartsWith("http://", StringComparison.Ordinal)

@@ -74,9 +74,10 @@ public static partial class TicketKeys
     [GeneratedRegex(@"\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z")]
     private static partial Regex Id();
 
+    // Looks around, which the engine without backtracking cannot; what it may go back over is 50 characters.
     [GeneratedRegex(
         @"(?<![A-Za-z0-9_-])(?<prefix>[A-Za-z][A-Za-z0-9_]{0,40})-[0-9]{1,10}(?![A-Za-z0-9_])",
-        RegexOptions.NonBacktracking
+        RegexOptions.CultureInvariant
     )]
     private static partial Regex Named();
 }

@@ -29,6 +29,15 @@ public sealed record TicketNote(string Text, TicketStage Stage, PullRequestRef? 
     /// <summary>By which the one comment of a task is known.</summary>
     public static string Marker(string taskId) => $"orchestrator:task={taskId};";
 
+    /// <summary>True when a comment is the one of a marker: it stands in the last line, which nobody's words reach; an agent may have written another task's into its own.</summary>
+    public static bool IsOf(string comment, string marker)
+    {
+        ArgumentNullException.ThrowIfNull(comment);
+        var text = comment.AsSpan().Trim();
+        var last = text[(text.LastIndexOf('\n') + 1)..].Trim();
+        return last.Length > 0 && last.SequenceEqual(marker);
+    }
+
     /// <summary>What to say now.</summary>
     public static TicketNote Of(string taskId, TaskState state)
     {
@@ -70,6 +79,28 @@ public sealed record TicketNote(string Text, TicketStage Stage, PullRequestRef? 
             || ticket.Closed
             ? null
             : wanted;
+    }
+
+    /// <summary>The states on the way to a stage's, in order, after the one where the ticket is: where a workflow allows no leap, it is gone step by step.</summary>
+    public static IReadOnlyList<string> StepsTo(
+        TicketView ticket,
+        TicketStage stage,
+        TicketRules rules
+    )
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        ArgumentNullException.ThrowIfNull(rules);
+        string[] all = stage switch
+        {
+            TicketStage.Review => [rules.StateStarted],
+            TicketStage.Done => [rules.StateStarted, rules.StateReview],
+            _ => [],
+        };
+        var here = Array.FindLastIndex(
+            all,
+            s => s.Equals(ticket.State, StringComparison.OrdinalIgnoreCase)
+        );
+        return [.. all.Skip(here + 1).Where(s => s.Length > 0)];
     }
 
     private static string Where(TaskState state, DeliveryState delivery) =>

@@ -1,3 +1,5 @@
+using Orchestrator.GrainInterfaces.Delivery;
+
 namespace Orchestrator.Decisions.Tickets;
 
 /// <summary>A reason to start work on a ticket.</summary>
@@ -48,6 +50,30 @@ public static class TicketTriggers
             }
         }
         return (due, refused);
+    }
+
+    /// <summary>
+    /// False for an event that cannot have brought a reason, so that its ticket need not be read: hosts allow some thousand
+    /// calls an hour, and each of our own comments and links comes back as an event. When in doubt, true: each reason has an
+    /// event of its own that carries it.
+    /// </summary>
+    public static bool MayBring(TicketEvent told, TicketRules rules)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        ArgumentNullException.ThrowIfNull(rules);
+        return told switch
+        {
+            { Action: "removed" } => false,
+            { Event: "attachment" or "worklog" } => false,
+            { Event: "comment", Comment.Length: > 0 } => WordsAfter(rules.Command, told.Comment)
+                is not null,
+            // A team without a repository starts nothing; its labelled tickets are read for the log to say so.
+            { Event: "issue" } => TicketKeys.Split(told.TicketKey) is not var (_, key)
+                || !TicketKeys.IsKey(key)
+                || rules.RepositoryOf(key) is not null
+                || told.Labels.Contains(rules.Label, StringComparer.OrdinalIgnoreCase),
+            _ => true,
+        };
     }
 
     /// <summary>What stands after the command at the beginning of a comment; null when it is none.</summary>

@@ -9,6 +9,7 @@ public static class AddressGuard
         ([10], 8, "private"),
         ([100, 64], 10, "carrier-grade NAT"),
         ([127], 8, "loopback"),
+        ([168, 63, 129, 16], 32, "a cloud's own services (Azure)"),
         ([169, 254], 16, "link-local (cloud metadata lives there)"),
         ([172, 16], 12, "private"),
         ([192, 0, 0], 24, "reserved for protocols"),

@@ -7,6 +7,19 @@ using Xunit;
 
 namespace Orchestrator.SystemTests.Flows;
 
+/// <summary>What a room's silo knows besides GitHub.</summary>
+internal sealed record DeliveryRoomPlan
+{
+    /// <summary>How often it looks by itself, seconds; 3,600 = it goes on by what it is told.</summary>
+    public int PollSeconds { get; init; } = 1;
+
+    /// <summary>Further arguments by the repository's name and the clone's folder.</summary>
+    public Func<string, string, IEnumerable<string>> Settings { get; init; } = (_, _) => [];
+
+    /// <summary>Further variables.</summary>
+    public Dictionary<string, string> Environment { get; init; } = [];
+}
+
 /// <summary>The built silo with a GitHub behind it, a repository there and a clone of it on the silo's host.</summary>
 internal sealed class DeliveryRoom : IAsyncDisposable
 {
@@ -39,8 +52,15 @@ internal sealed class DeliveryRoom : IAsyncDisposable
     public SiloProcess Silo { get; }
 
     /// <summary>A room in which one verify command is run on each turn's work, and code merges by itself when the check <c>ci</c> is green.</summary>
+    public static Task<DeliveryRoom> CreateAsync(
+        string verify,
+        params (string Path, string Text)[] files
+    ) => CreateAsync(verify, new DeliveryRoomPlan(), files);
+
+    /// <summary>The same with a plan of what else its silo knows.</summary>
     public static async Task<DeliveryRoom> CreateAsync(
         string verify,
+        DeliveryRoomPlan plan,
         params (string Path, string Text)[] files
     )
     {
@@ -59,23 +79,32 @@ internal sealed class DeliveryRoom : IAsyncDisposable
         );
         var silo = SiloProcess.At(
             Path.Combine(SiloProcess.NewFolder(), "data"),
-            $"--GitHub:Address={gitHub.Address}",
-            $"--GitHub:Token={GitHubStandIn.TokenOf(GitHubStandIn.Bot)}",
-            "--Delivery:PollSeconds=1"
+            [
+                $"--GitHub:Address={gitHub.Address}",
+                $"--GitHub:Token={GitHubStandIn.TokenOf(GitHubStandIn.Bot)}",
+                $"--Delivery:PollSeconds={plan.PollSeconds}",
+                .. plan.Settings(repository, clone),
+            ]
         );
+        silo.Environment = plan.Environment;
         await silo.StartAsync();
         await silo.Client.SetPolicyAsync(new SetPolicyRequest { Text = Policy });
         return new DeliveryRoom(gitHub, repository, clone, silo);
     }
 
     /// <summary>Submits scripted work whose pull request goes to the room's repository.</summary>
-    public async Task<string> SubmitAsync(string steps, string title = "Fix it")
+    public async Task<string> SubmitAsync(
+        string steps,
+        string title = "Fix it",
+        params string[] tickets
+    )
     {
         var task = await Silo.Client.SubmitAsync(
             SiloProcess.Scripted(steps, Clone) with
             {
                 Title = title,
                 Remote = "github:" + Repository,
+                Tickets = tickets,
             }
         );
         return task.TaskId;

@@ -7,7 +7,7 @@ namespace Orchestrator.SystemTests.Flows;
 /// <summary>From accepted work to the merge, through the built silo, a GitHub stand-in and real git.</summary>
 public sealed class PullRequestFlowTests
 {
-    private const string Turns = """
+    internal const string Turns = """
         {"do":"append","attempt":1,"path":"a.txt","text":"two\n"},
         {"do":"append","attempt":2,"path":"a.txt","text":"three\n"},
         {"do":"append","attempt":3,"path":"a.txt","text":"four\n"},

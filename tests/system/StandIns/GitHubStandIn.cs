@@ -251,6 +251,26 @@ public sealed class GitHubStandIn : IAsyncDisposable
         return made!["commit"]!["sha"]!.ToString();
     }
 
+    /// <summary>From now on it sends signed webhooks of a repository, of every event.</summary>
+    public Task HookAsync(string repository, Uri url, string secret) =>
+        AsAsync(
+            Owner,
+            HttpMethod.Post,
+            $"repos/{repository}/hooks",
+            new JsonObject
+            {
+                ["name"] = "web",
+                ["active"] = true,
+                ["events"] = new JsonArray("*"),
+                ["config"] = new JsonObject
+                {
+                    ["url"] = url.ToString(),
+                    ["content_type"] = "json",
+                    ["secret"] = secret,
+                },
+            }
+        );
+
     /// <summary>A pull request as the API shows it.</summary>
     public async Task<JsonNode> PullRequestAsync(string repository, int number) =>
         (await AsAsync(Owner, HttpMethod.Get, $"repos/{repository}/pulls/{number}"))!;

@@ -81,6 +81,27 @@ public sealed class OutboundTests
         Assert.Single(receiver.Said);
     }
 
+    [Fact]
+    public async Task Messages_of_an_endpoint_that_was_taken_out_of_the_settings_are_given_up_with_that_reason()
+    {
+        await using var receiver = await NodeTool.ServeAsync("webhooks/receiver.mjs", "0", Secret);
+        await ModeAsync(receiver, """{"status":503}""");
+        await using var silo = SiloProcess.At(Path.Combine(SiloProcess.NewFolder(), "data"));
+        silo.More = Settings(receiver.Address);
+        await silo.StartAsync();
+        await DoneAsync(silo);
+        var page = await UntilAsync(silo, p => p.Messages.Any(m => m.Tries > 0), "The first try");
+        Assert.Equal("waiting", page.Messages[0].State);
+
+        await silo.KillAsync();
+        silo.More = [];
+        await silo.StartAsync();
+
+        page = await UntilAsync(silo, p => p.Messages[0].State == "dead", "The giving up");
+        Assert.Contains("'ci' is not configured", page.Messages[0].Words, StringComparison.Ordinal);
+        Assert.Empty(page.Closed);
+    }
+
     private static string[] Settings(Uri receiver) =>
         [
             "--Webhooks:Outbound:ci:Url",

@@ -13,6 +13,7 @@ public sealed class AddressGuardTests
     [InlineData("10.0.0.1")]
     [InlineData("100.64.0.1")]
     [InlineData("100.127.255.255")]
+    [InlineData("168.63.129.16")]
     [InlineData("169.254.169.254")]
     [InlineData("172.16.0.1")]
     [InlineData("172.31.255.255")]
