@@ -50,6 +50,7 @@ internal static class ApiHosting
         services.AddSingleton<LoginThrottle>();
         services.AddRateLimits();
         services.AddSingleton<HostCheck>();
+        services.AddSingleton<ServerStatus>();
         services.AddSingleton<Health.Doctor>();
         services.AddSingleton<Health.SecurityDoctor>();
         services.AddSingleton<Audit.AuditExport>();

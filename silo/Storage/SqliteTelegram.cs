@@ -62,15 +62,16 @@ internal sealed class SqliteTelegram(SqliteStore store) : ITelegramStore
         DateTimeOffset now,
         CancellationToken cancellationToken
     ) =>
-        (
-            await QueryAsync(
-                "SELECT chat, card, task_id, message_id, wanted, told FROM telegram_card WHERE chat = $c AND state = 0 AND wanted <> told AND due <= $a ORDER BY due LIMIT 1",
-                Card,
-                cancellationToken,
-                ("$c", chat),
-                ("$a", now.UtcTicks)
-            )
-        ).FirstOrDefault();
+        await QueryAsync(
+            "SELECT chat, card, task_id, message_id, wanted, told FROM telegram_card WHERE chat = $c AND state = 0 AND wanted <> told AND due <= $a ORDER BY due LIMIT 1",
+            Card,
+            cancellationToken,
+            ("$c", chat),
+            ("$a", now.UtcTicks)
+        )
+            is [var first, ..]
+            ? first
+            : null;
 
     /// <inheritdoc />
     public Task ToldCardAsync(
@@ -168,15 +169,16 @@ internal sealed class SqliteTelegram(SqliteStore store) : ITelegramStore
         long messageId,
         CancellationToken cancellationToken
     ) =>
-        (
-            await QueryAsync(
-                "SELECT task_id FROM telegram_message WHERE chat = $c AND message_id = $m AND task_id <> ''",
-                row => row.GetString(0),
-                cancellationToken,
-                ("$c", chat),
-                ("$m", messageId)
-            )
-        ).FirstOrDefault();
+        await QueryAsync(
+            "SELECT task_id FROM telegram_message WHERE chat = $c AND message_id = $m AND task_id <> ''",
+            row => row.GetString(0),
+            cancellationToken,
+            ("$c", chat),
+            ("$m", messageId)
+        )
+            is [var first, ..]
+            ? first
+            : null;
 
     /// <inheritdoc />
     public async Task<long> HighestMessageAsync(long chat, CancellationToken cancellationToken) =>
@@ -336,7 +338,7 @@ internal sealed class SqliteTelegram(SqliteStore store) : ITelegramStore
             row.GetString(5)
         );
 
-    private Task ExecuteAsync(
+    private Task<int> ExecuteAsync(
         string sql,
         string[] names,
         CancellationToken cancellationToken,
