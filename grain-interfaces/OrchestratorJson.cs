@@ -77,6 +77,11 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(WebhookReplayRequest))]
 [JsonSerializable(typeof(WebhookMessagePage))]
 [JsonSerializable(typeof(WebhookResendRequest))]
+[JsonSerializable(typeof(ReplyRequest))]
+[JsonSerializable(typeof(ReplyAnswer))]
+[JsonSerializable(typeof(ForkRequest))]
+[JsonSerializable(typeof(Attachment))]
+[JsonSerializable(typeof(ConversationPage))]
 public sealed partial class OrchestratorJson : JsonSerializerContext
 {
     /// <summary>The context for stored facts and answers: compact, non-ASCII text readable as it is.</summary>

@@ -178,6 +178,9 @@ internal static class SiloHost
                 RunTimeMax = options.RunTimeMax,
                 SilenceMax = options.SilenceMax,
                 TriesMax = options.TriesMax,
+                TurnsMax = options.TurnsMax,
+                RepliesWaitingMax = options.RepliesWaitingMax,
+                ConstraintsMax = options.ConstraintsMax,
                 FeedbackRoundsMax = s.GetRequiredService<
                     IOptions<DeliveryOptions>
                 >().Value.FeedbackRoundsMax,

@@ -34,6 +34,7 @@ internal static class FactWords
             TaskFact.CancelRequested => "cancelling",
             TaskFact.Cancelled => "cancelled",
             TaskFact.TurnStarted f => "turn " + f.Turn,
+            TaskFact.Replied => "reply",
             TaskFact.CommitMade => "committed",
             TaskFact.OverlapFound => "overlaps",
             TaskFact.Ruled { Ruling.Verdict: Verdict.Deny } => "denied",
@@ -83,6 +84,7 @@ internal static class FactWords
             TaskFact.Resumed f => f.By,
             TaskFact.ApprovalAsked f => f.What,
             TaskFact.CancelRequested f => f.By,
+            TaskFact.Replied f => $"{f.Reply.By}: {FirstLine(f.Reply.Text)}",
             TaskFact.TurnStarted f => f.Kind,
             TaskFact.OverlapFound f => string.Join(
                 "; ",
@@ -119,6 +121,14 @@ internal static class FactWords
 
     /// <summary>A path of an overlap, as people read it.</summary>
     public static string PathText(string path) => path.Length > 0 ? path : "the whole repository";
+
+    private static string FirstLine(string text)
+    {
+        const int max = 120;
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        var line = end >= 0 ? text[..end] : text;
+        return line.Length > max || end >= 0 ? line[..Math.Min(line.Length, max)] + "…" : line;
+    }
 
     private static string Cost(decimal usd) => usd > 0 ? $", ${usd:0.0000}" : "";
 

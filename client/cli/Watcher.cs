@@ -10,13 +10,14 @@ namespace Orchestrator.Cli;
 /// <param name="finder">Where to connect, again after the server came back on another port.</param>
 /// <param name="output">How to answer.</param>
 /// <param name="stream">True: with <c>--json</c> every fact is an answer. False: facts are talk, the caller answers once.</param>
-internal sealed class Watcher(SiloFinder finder, Output output, bool stream)
+/// <param name="from">Number of the fact after which it begins.</param>
+internal sealed class Watcher(SiloFinder finder, Output output, bool stream, long from = 0)
 {
     private static readonly TimeSpan AwayMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly TextWriter lines = output.Json ? Console.Error : Console.Out;
 
-    private long after;
+    private long after = from;
     private long? away;
 
     /// <summary>Watches until the task's turn has ended, it pauses, or it waits for a person; the snapshot then.</summary>
@@ -103,7 +104,9 @@ internal sealed class Watcher(SiloFinder finder, Output output, bool stream)
         else if (FactWords.Of(entry.Fact) is { } words)
         {
             live.Clear();
-            lines.WriteLine($"{Output.Paint($"{live.SecondsAt(entry.At), 6:0.0}s", 90)}  {words}");
+            lines.WriteLine(
+                Output.Shown($"{Output.Paint($"{live.SecondsAt(entry.At), 6:0.0}s", 90)}  {words}")
+            );
         }
     }
 }
@@ -192,7 +195,7 @@ internal sealed class LiveLine : IDisposable
                 (TimeProvider.System.GetUtcNow() - offset - start).TotalSeconds
             );
             var line =
-                $"{seconds, 6:0}s  {phase}{(costUsd > 0 ? $"  ${costUsd:0.0000}" : "")}{(tokens > 0 ? $"  {tokens} tokens" : "")}{(step.Length > 0 ? "  " + step : "")}";
+                $"{seconds, 6:0}s  {phase}{(costUsd > 0 ? $"  ${costUsd:0.0000}" : "")}{(tokens > 0 ? $"  {tokens} tokens" : "")}{(step.Length > 0 ? "  " + Output.Shown(step).ReplaceLineEndings(" ") : "")}";
             var width = Math.Max(20, Console.WindowWidth - 1);
             Console.Error.Write("\r\u001b[K" + (line.Length > width ? line[..width] : line));
             shown = true;

@@ -69,6 +69,28 @@ public sealed class TaskHandle
     public Task<TaskSnapshot> RetryAsync(CancellationToken cancellationToken = default) =>
         client.ActAsync(TaskId, "retry", null, cancellationToken);
 
+    /// <summary>Continues it: the reply becomes its next turn.</summary>
+    public Task<ReplyAnswer> ReplyAsync(
+        string text,
+        CancellationToken cancellationToken = default
+    ) =>
+        client.ReplyAsync(
+            TaskId,
+            new ReplyRequest { Text = text },
+            cancellationToken: cancellationToken
+        );
+
+    /// <summary>Submits a new task that begins from the end of its last turn.</summary>
+    public Task<TaskHandle> ForkAsync(
+        string request,
+        CancellationToken cancellationToken = default
+    ) =>
+        client.ForkAsync(
+            TaskId,
+            new ForkRequest { Request = request },
+            cancellationToken: cancellationToken
+        );
+
     /// <summary>Where it is.</summary>
     public Task<TaskSnapshot> GetAsync(CancellationToken cancellationToken = default) =>
         client.GetAsync(TaskId, cancellationToken);

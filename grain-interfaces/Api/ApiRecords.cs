@@ -73,6 +73,12 @@ public sealed record SubmitRequest
 
     /// <summary>By which client: <c>cli</c>, <c>demo</c>; null = <c>http</c>.</summary>
     public string? Source { get; init; }
+
+    /// <summary>See <see cref="TaskSpec.Constraints"/>.</summary>
+    public IReadOnlyList<string>? Constraints { get; init; }
+
+    /// <summary>Files as <c>POST /v1/attachments</c> answered them; at most 10.</summary>
+    public IReadOnlyList<AttachedFile>? Attachments { get; init; }
 }
 
 /// <summary>A page of tasks, newest first.</summary>

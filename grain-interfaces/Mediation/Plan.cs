@@ -50,7 +50,7 @@ public sealed record Plan
     [Id(8)]
     public bool ReadOnly { get; init; }
 
-    /// <summary>Summary of earlier turns for a continued task, or empty. At most 2,000 characters.</summary>
+    /// <summary>Summary of earlier turns for a continued task, or empty. At most 4,000 characters.</summary>
     [Id(9)]
     public string PriorSummary { get; init; } = "";
 

@@ -103,6 +103,14 @@ public sealed record RunOrder
     [Id(22)]
     public bool MergeWork { get; init; }
 
+    /// <summary>Files that users sent along: laid out beside the working directory, and named to the agent. At most 100.</summary>
+    [Id(23)]
+    public IReadOnlyList<Attachment> Attachments
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
     /// <summary>What the run's lane asks of the sandbox; null = what the host's settings say.</summary>
     [Id(18)]
     public SandboxDemand? Sandbox { get; init; }

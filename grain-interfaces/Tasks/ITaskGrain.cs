@@ -51,6 +51,10 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("retry")]
     Task<TaskAnswer> RetryAsync(string by, CancellationToken cancellationToken);
 
+    /// <summary>Takes a reply: its turn begins at once where the task rests, else when what is under way has ended. A repeated id is a success without effect.</summary>
+    [Alias("reply")]
+    Task<TaskAnswer> ReplyAsync(Reply reply, CancellationToken cancellationToken);
+
     /// <summary>Resumes a paused task now.</summary>
     [Alias("resume")]
     Task<TaskAnswer> ResumeAsync(string by, CancellationToken cancellationToken);

@@ -51,6 +51,7 @@ namespace Orchestrator.GrainInterfaces.Tasks;
 [JsonDerivedType(typeof(MergeStarted), "merge-started")]
 [JsonDerivedType(typeof(Merged), "merged")]
 [JsonDerivedType(typeof(PullRequestClosed), "pull-request-closed")]
+[JsonDerivedType(typeof(Replied), "replied")]
 public abstract partial record TaskFact
 {
     private TaskFact() { }
@@ -164,68 +165,17 @@ public abstract partial record TaskFact
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.resumed")]
     public sealed record Resumed([property: Id(0)] string By) : TaskFact;
 
-    /// <summary>A person is asked; the answer leads back to <see cref="ReturnTo"/>.</summary>
-    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approval-asked")]
-    public sealed record ApprovalAsked(
-        [property: Id(0)] string What,
-        [property: Id(1)] TaskPhase ReturnTo,
-        [property: Id(2)] DateTimeOffset Deadline
-    ) : TaskFact
-    {
-        /// <summary>How many different people must say yes; 0 counts as 1.</summary>
-        [Id(3)]
-        public int Approvals { get; init; }
-
-        /// <summary>Roles of which each must have one; empty = anybody who may approve.</summary>
-        [Id(4)]
-        public IReadOnlyList<string> Roles
-        {
-            get;
-            init => field = value ?? [];
-        } = [];
-
-        /// <summary>SHA-256 of the patch that is asked about, 64 hex digits; empty when it is no diff.</summary>
-        [Id(5)]
-        public string Hash
-        {
-            get;
-            init => field = value ?? "";
-        } = "";
-    }
-
-    /// <summary>A person said yes.</summary>
-    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.approved")]
-    public sealed record Approved([property: Id(0)] string By, [property: Id(1)] string Note)
-        : TaskFact
-    {
-        /// <summary>By which door the answer came: <c>http 127.0.0.1</c>; empty in facts of before it was kept.</summary>
-        [Id(2)]
-        public string From
-        {
-            get;
-            init => field = value ?? "";
-        } = "";
-
-        /// <summary>The hash of the patch that was approved; empty when it was no diff.</summary>
-        [Id(3)]
-        public string Hash
-        {
-            get;
-            init => field = value ?? "";
-        } = "";
-    }
-
-    /// <summary>A person said no, or nobody answered in time.</summary>
-    [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.rejected")]
-    public sealed record Rejected([property: Id(0)] string By, [property: Id(1)] string Note)
-        : TaskFact;
-
     /// <summary>Somebody wants the task stopped; a live run is stopped before <see cref="Cancelled"/> follows.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.cancel-requested")]
     public sealed record CancelRequested(
         [property: Id(0)] string By,
         [property: Id(1)] string Reason
-    ) : TaskFact;
+    ) : TaskFact
+    {
+        /// <summary>True: replies that wait keep waiting, for only what is under way is to stop. False: they are withdrawn with it.</summary>
+        [Id(2)]
+        public bool KeepsReplies { get; init; }
+    }
 
     /// <summary>The task is stopped and none of its processes lives.</summary>
     /// <param name="When"><c>before_start</c> or <c>during_execution</c>.</param>
@@ -267,6 +217,14 @@ public abstract partial record TaskFact
         /// <summary>Blob of a git bundle that brings this commit to a host whose repository does not have it; empty = none is needed.</summary>
         [Id(5)]
         public string BaseBundle
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
+
+        /// <summary>The reply that the turn is about, whose words stand in its own fact; empty = none.</summary>
+        [Id(6)]
+        public string ReplyId
         {
             get;
             init => field = value ?? "";

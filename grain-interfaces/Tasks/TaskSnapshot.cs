@@ -178,6 +178,54 @@ public sealed record TaskSnapshot
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>What must hold in every turn, in the users' words.</summary>
+    [Id(38)]
+    public IReadOnlyList<string> Constraints
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>Replies that wait for their turn.</summary>
+    [Id(39)]
+    public int RepliesWaiting { get; init; }
+
+    /// <summary>What the mediator wants to know before code is written; a reply answers.</summary>
+    [Id(40)]
+    public IReadOnlyList<string> Questions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>What is assumed when nobody answers.</summary>
+    [Id(41)]
+    public IReadOnlyList<string> Assumptions
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>Whether the last run continued the agent's own session (<c>resumed</c>) or began one primed with what is remembered (<c>primed</c>); empty before a run, and in a first one.</summary>
+    [Id(42)]
+    public string Session
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>The task that it was forked from, or that a file named as its parent; empty = none.</summary>
+    [Id(43)]
+    public string ParentTaskId
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>For a fork: the parent's turn that it begins after; 0 = it is none.</summary>
+    [Id(44)]
+    public int ParentTurn { get; init; }
 }
 
 /// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>

@@ -107,4 +107,56 @@ public sealed record TaskSpec
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>Files that the agent may read. At most 10.</summary>
+    [Id(24)]
+    public IReadOnlyList<Attachment> Attachments
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>What must hold in every turn, in the requester's words. At most 20 of 1,000 characters each.</summary>
+    [Id(25)]
+    public IReadOnlyList<string> Constraints
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>For a fork: the turn of the parent that it begins after; 0 = it is none.</summary>
+    [Id(26)]
+    public int ParentTurn { get; init; }
+
+    /// <summary>For a fork: the commit that the parent's work is based on; empty = the branch's head.</summary>
+    [Id(27)]
+    public string StartCommit
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>For a fork: blob of the parent's work at that turn; empty = it begins from the commit.</summary>
+    [Id(28)]
+    public string StartPatchBlob
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>For a fork: blob of a git bundle that brings the commit to a host that does not have it; empty = none is needed.</summary>
+    [Id(29)]
+    public string StartBundle
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>For a fork: what was said and done in the parent up to that turn, at most 20 turns, cut.</summary>
+    [Id(30)]
+    public IReadOnlyList<TurnMemory> Earlier
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }

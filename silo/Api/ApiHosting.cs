@@ -81,6 +81,7 @@ internal static class ApiHosting
         app.UseRateLimiter();
         app.MapRoot();
         app.MapTasks();
+        app.MapTalk();
         app.MapOperations();
         app.MapBudgets();
         app.MapOperators();

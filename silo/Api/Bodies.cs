@@ -90,12 +90,20 @@ internal static partial class Bodies
             ? header ?? ""
             : throw Refuse("The Idempotency-Key has more than 200 characters.");
 
-    /// <summary>True when a body comes that is not JSON by its own word: no form and no text of a page gets further.</summary>
+    /// <summary>True when a body comes that is not JSON by its own word: no form and no text of a page gets further. A file's content has its own path and word.</summary>
     public static bool IsOtherThanJson(HttpContext context) =>
         context
             .Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>()
             ?.CanHaveBody == true
-        && !context.Request.HasJsonContentType();
+        && !(
+            context.Request.Path == TalkEndpoints.AttachmentsPath
+                ? string.Equals(
+                    context.Request.ContentType,
+                    TalkEndpoints.FileType,
+                    StringComparison.OrdinalIgnoreCase
+                )
+                : context.Request.HasJsonContentType()
+        );
 
     /// <summary>A body that is not JSON by its own word.</summary>
     public static Failure WrongType(string? type) =>

@@ -111,6 +111,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         IGrainFactory grains,
         TaskFolder folders,
+        IBlobStore blobs,
         TimeProvider time,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
     )
@@ -123,6 +124,16 @@ internal static partial class TaskEndpoints
         {
             return ApiHosting.Problem(failure!);
         }
+        var (files, missing) = await TalkEndpoints.LookAtAsync(
+            blobs,
+            spec.Attachments,
+            context.RequestAborted
+        );
+        if (missing is not null)
+        {
+            return ApiHosting.Problem(missing);
+        }
+        spec = spec with { Attachments = files };
         var id =
             body.Id ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));
         var answer = await grains

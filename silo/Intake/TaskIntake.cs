@@ -222,7 +222,13 @@ internal sealed partial class TaskIntake(
             );
             return null;
         }
-        return await SubmitAsync(file, entry, task.Id, spec, cancellationToken);
+        // A file that names a task which is there says how it goes on.
+        return
+            spec.ParentTaskId.Length > 0
+            && await grains.GetGrain<ITaskGrain>(spec.ParentTaskId).GetAsync(cancellationToken)
+                is not null
+            ? await ReplyAsync(file, entry, task, key, cancellationToken)
+            : await SubmitAsync(file, entry, task.Id, spec, cancellationToken);
     }
 
     private async Task<(TaskFileReading? Reading, string Key)> ReadAsync(
@@ -327,7 +333,7 @@ internal sealed partial class TaskIntake(
         var outcome = await inbox.ArchiveAsync(
             file.FullName,
             entry.Key,
-            entry.TaskId,
+            entry.ArchiveId.Length > 0 ? entry.ArchiveId : entry.TaskId,
             phase == TaskPhase.Done,
             cancellationToken
         );
@@ -363,6 +369,9 @@ internal sealed partial class TaskIntake(
         public Stage Stage { get; set; }
 
         public string TaskId { get; set; } = "";
+
+        // For a reply: the file's own id, for the task has an archived file already.
+        public string ArchiveId { get; set; } = "";
 
         public string Key { get; set; } = "";
 

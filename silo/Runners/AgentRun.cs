@@ -109,7 +109,16 @@ internal sealed partial class AgentRun(
                     stop.Token
                 );
             }
-            var start = runner.Make(order, workspace, RunId);
+            var start = runner.Make(
+                await AttachedFiles.LayOutAsync(
+                    order,
+                    services.Folders,
+                    services.Blobs,
+                    stop.Token
+                ),
+                workspace,
+                RunId
+            );
             var (version, drift) = await runner.VersionAsync(stop.Token);
             start =
                 version.Length == 0

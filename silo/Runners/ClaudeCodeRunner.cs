@@ -188,7 +188,10 @@ internal sealed class ClaudeCodeRunner(
                 order.ReadOnly,
                 order.Lane,
                 Rule(RealPath.Of(workspace.Worktree)),
-                settings.AllowedCommands
+                settings.AllowedCommands,
+                order.Attachments.Count > 0
+                    ? Rule(RealPath.Of(AttachedFiles.FolderOf(folders, order)))
+                    : ""
             )
         );
         arguments.AddRange([

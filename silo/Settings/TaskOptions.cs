@@ -27,6 +27,18 @@ internal sealed class TaskOptions
     /// <summary>Runs that count against a turn. Default 4; 1 to 20.</summary>
     [Range(1, 20, ErrorMessage = "Task:TriesMax must be 1 to 20")]
     public int TriesMax { get; set; } = 4;
+
+    /// <summary>Turns of a task. Default 2,000; 1 to 100,000.</summary>
+    [Range(1, 100_000, ErrorMessage = "Task:TurnsMax must be 1 to 100,000")]
+    public int TurnsMax { get; set; } = 2_000;
+
+    /// <summary>Replies that may wait for their turn in one task; one more is refused. Default 20; 1 to 1,000.</summary>
+    [Range(1, 1_000, ErrorMessage = "Task:RepliesWaitingMax must be 1 to 1,000")]
+    public int RepliesWaitingMax { get; set; } = 20;
+
+    /// <summary>Constraints that one task may have. Default 50; 1 to 1,000.</summary>
+    [Range(1, 1_000, ErrorMessage = "Task:ConstraintsMax must be 1 to 1,000")]
+    public int ConstraintsMax { get; set; } = 50;
 }
 
 /// <summary>Section <c>Queue</c>.</summary>

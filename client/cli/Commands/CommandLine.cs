@@ -86,6 +86,7 @@ internal static class CommandLine
         {
             root.Add(Act(verb, words));
         }
+        TalkCommands.Add(root);
         GuardedCommands.Add(root);
         MergeCommands.Add(root);
         GitCommands.Add(root);
@@ -135,6 +136,8 @@ internal static class CommandLine
             Description = "The same key is the same task.",
         };
         var id = new Option<string?>("--id") { Description = "An id of your own." };
+        var constraint = TalkCommands.ConstraintOption();
+        var attach = TalkCommands.AttachOption();
         var label = new Option<string[]>("--label")
         {
             Description = "What its host must offer, such as os=windows; may be repeated.",
@@ -163,6 +166,8 @@ internal static class CommandLine
             key,
             id,
             label,
+            constraint,
+            attach,
         };
         command.SetAction(
             async (p, token) =>
@@ -186,11 +191,15 @@ internal static class CommandLine
                     TimeoutSec = p.GetValue(timeout),
                     Id = p.GetValue(id),
                     Source = "cli",
+                    Constraints = p.GetValue(constraint) is { Length: > 0 } demanded
+                        ? demanded
+                        : null,
                 };
                 return await TaskCommands.SubmitAsync(
                     Finder(p),
                     Out(p),
                     body,
+                    p.GetValue(attach),
                     p.GetValue(key),
                     watch,
                     token
@@ -251,7 +260,32 @@ internal static class CommandLine
     private static Command Watch() =>
         ForTask("watch", "Show a task live until it ends.", TaskCommands.WatchAsync);
 
-    private static Command Show() => ForTask("show", "Show a task.", TaskCommands.ShowAsync);
+    private static Command Show()
+    {
+        var id = new Argument<string>("id") { Description = "The task's id." };
+        var conversation = new Option<bool>("--conversation")
+        {
+            Description = "What was said in it instead: the request, replies, answers.",
+        };
+        var markdown = new Option<bool>("--markdown")
+        {
+            Description = "With --conversation: as Markdown.",
+        };
+        var command = new Command("show", "Show a task.") { id, conversation, markdown };
+        command.SetAction(
+            (p, token) =>
+                p.GetValue(conversation) || p.GetValue(markdown)
+                    ? TalkCommands.ConversationAsync(
+                        Finder(p),
+                        Out(p),
+                        p.GetValue(id)!,
+                        p.GetValue(markdown),
+                        token
+                    )
+                    : TaskCommands.ShowAsync(Finder(p), Out(p), p.GetValue(id)!, token)
+        );
+        return command;
+    }
 
     private static Command Diff() =>
         ForTask("diff", "Show the real diff of a task.", TaskCommands.DiffAsync);

@@ -11,13 +11,21 @@ internal static class TaskCommands
         SiloFinder finder,
         Output output,
         SubmitRequest body,
+        string[]? files,
         string? key,
         bool watch,
         CancellationToken token
     )
     {
         using var client = watch ? await finder.ConnectOrStartAsync(token) : finder.Connect();
-        var task = await client.SubmitAsync(body, key, token);
+        var task = await client.SubmitAsync(
+            body with
+            {
+                Attachments = await TalkCommands.UploadAsync(client, files, token),
+            },
+            key,
+            token
+        );
         if (!watch)
         {
             output.Answer(
@@ -30,7 +38,20 @@ internal static class TaskCommands
         await Console.Error.WriteLineAsync(
             task.AlreadyThere ? $"{task.TaskId} (this task was there already)" : task.TaskId
         );
-        var end = await new Watcher(finder, output, stream: false).WatchAsync(task.TaskId, token);
+        return await WatchToEndAsync(finder, output, client, task.TaskId, 0, token);
+    }
+
+    /// <summary>Watches a task from a fact's number to the end of its turn, and shows what came of it.</summary>
+    public static async Task<int> WatchToEndAsync(
+        SiloFinder finder,
+        Output output,
+        Client.OrchestratorClient client,
+        string taskId,
+        long after,
+        CancellationToken token
+    )
+    {
+        var end = await new Watcher(finder, output, stream: false, after).WatchAsync(taskId, token);
         if (output.Json)
         {
             output.Answer(end, OrchestratorJson.Default.TaskSnapshot, _ => { });

@@ -122,8 +122,14 @@ public sealed class FilesGrain(
     )
     {
         var lines = new List<string>();
-        var all = await Journal.ReadTaskAsync(taskId, 0, FactsMax, cancellationToken);
-        var known = all.Where(e => e.Sequence <= end.Sequence).ToList();
+        // What the artifact quotes begins here: the cost of a turn's end must not grow with the turns before it.
+        var first = state.Said.Count > 0 ? state.Said[0].Sequence - 1 : 0;
+        var known = await Journal.ReadTaskAsync(
+            taskId,
+            first,
+            (int)Math.Min(FactsMax, end.Sequence - first),
+            cancellationToken
+        );
         var extras = new ArtifactExtras(
             await OutputAsync(state, cancellationToken),
             1,

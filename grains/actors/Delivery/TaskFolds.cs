@@ -46,14 +46,9 @@ internal sealed class TaskFolds(IJournal journal)
         return state;
     }
 
-    /// <summary>Remembers a state; one that has ended is not wanted again soon.</summary>
+    /// <summary>Remembers a state; of one that has ended too, for a reply may start its next turn.</summary>
     public void Keep(string taskId, TaskState state)
     {
-        if (state.Ended)
-        {
-            kept.Remove(taskId);
-            return;
-        }
         if (!kept.ContainsKey(taskId))
         {
             order.Enqueue(taskId);

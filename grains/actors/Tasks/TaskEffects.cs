@@ -166,14 +166,7 @@ public sealed class TaskEffects(
                     .MediateAsync(
                         taskId,
                         e.Turn,
-                        // What is said about work does not make it work of another kind.
-                        state.Delivery
-                            is { InWork.Count: > 0 }
-                            ? state.Spec! with
-                            {
-                                Kind = state.Kind,
-                            }
-                            : state.Spec!,
+                        state.MediatedSpec,
                         state.TurnMessage,
                         EarlierTurns.TextOf(state),
                         cancellationToken
@@ -243,8 +236,8 @@ public sealed class TaskEffects(
         new(
             taskId,
             state.Turn,
-            state.Spec!.Priority,
-            state.Spec.Requester,
+            state.Priority,
+            state.Spec!.Requester,
             state.Spec.Repository,
             state.UpdatedAt,
             state.HostLabels
@@ -263,8 +256,9 @@ public sealed class TaskEffects(
             Epoch = state.Epoch,
             Deadline = (state.Due ?? state.UpdatedAt) - limits.HostGrace,
             SilenceSecondsMax = (int)limits.SilenceMax.TotalSeconds,
-            Spec = state.Spec!,
+            Spec = state.Spec! with { Script = state.Script },
             Prompt = PromptWriter.Write(state),
+            Attachments = state.Attachments,
             Kind = state.Kind,
             ReadOnly = state.Plan?.ReadOnly ?? true,
             Runner = state.Runner,

@@ -113,6 +113,10 @@ public sealed partial class TaskGrain(
         AnswerAsync(new TaskInput.RetryAsked(by, time.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc />
+    public Task<TaskAnswer> ReplyAsync(Reply reply, CancellationToken cancellationToken) =>
+        AnswerAsync(new TaskInput.Replied(reply, time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
     public Task<TaskAnswer> ResumeAsync(string by, CancellationToken cancellationToken) =>
         AnswerAsync(new TaskInput.ResumeAsked(by, time.GetUtcNow()), cancellationToken);
 

@@ -215,10 +215,7 @@ public static class ArtifactWriter
         json.WriteStartObject("task");
         json.WriteString("title", state.Title);
         json.WriteString("type", Snake(state.Kind.ToString()));
-        json.WriteString(
-            "priority",
-            Snake((state.Spec?.Priority ?? TaskPriority.Medium).ToString())
-        );
+        json.WriteString("priority", Snake(state.Priority.ToString()));
         json.WriteString("requester", state.Spec?.Requester ?? "");
         json.WriteString("prompt", state.Spec?.Request ?? "");
         json.WriteString("cwd", state.Spec?.Repository ?? "");
@@ -226,7 +223,8 @@ public static class ArtifactWriter
         json.WriteNumber("turn", state.Turn);
         json.WriteNumber("attempt", state.Attempt);
         json.WriteEndObject();
-        json.WriteString("session_id", state.SessionId);
+        WriteTexts(json, "constraints", state.Constraints);
+        WriteSession(json, state);
         json.WriteString("model", state.Result?.Model ?? "");
         json.WriteStartObject("cost");
         json.WriteNumber("usd", state.CostUsd);
@@ -255,66 +253,86 @@ public static class ArtifactWriter
         json.WriteEndArray();
     }
 
+    private static void WriteSession(Utf8JsonWriter json, TaskState state)
+    {
+        json.WriteString("session_id", state.SessionId);
+        // How the last run knew what was said before: by the agent's own session, or primed with what is remembered.
+        json.WriteString(
+            "session_continued",
+            state.Resume ? "resumed"
+                : state.Turn > 1 ? "primed"
+                : "new"
+        );
+        json.WriteString(
+            "earlier_summary_by",
+            state.Plan is not { PriorSummary.Length: > 0 } plan ? ""
+                : plan.PriorSummaryMode == MediationMode.Llama ? "LLAMA"
+                : "FALLBACK"
+        );
+    }
+
     private static void WriteConversation(
         Utf8JsonWriter json,
         IReadOnlyList<JournalEntry> entries,
         TaskState state
     )
     {
+        // The last entries, whole: a conversation of a thousand turns must not be written again with each of them. What is
+        // left out stands in the facts, and 'orchestrator show --conversation' prints it.
+        json.WriteNumber(
+            "conversation_omitted",
+            Math.Max(0, (state.Said.Count > 0 ? state.Said[^1].Number : 0) - state.Said.Count)
+        );
         json.WriteStartArray("conversation");
-        var turn = 1;
-        foreach (var entry in entries)
+        var at = entries.ToDictionary(e => e.Sequence);
+        foreach (var mark in state.Said)
         {
-            switch (entry.Fact)
+            if (
+                at.TryGetValue(mark.Sequence, out var entry)
+                && mark is { Withdrawn: false, Turn: > 0 }
+            )
             {
-                case TaskFact.Submitted f:
-                    WriteSaid(json, "user", f.Spec.Request, entry, 1);
-                    break;
-                case TaskFact.TurnStarted f:
-                    turn = f.Turn;
-                    WriteSaid(
-                        json,
-                        "user",
-                        f.Message.Length > 0 ? f.Message : $"({f.Kind})",
-                        entry,
-                        turn
-                    );
-                    break;
-                case TaskFact.PlanMade f when f.Plan.Mode == MediationMode.Llama:
-                    WriteSaid(json, "llama", f.Plan.Title, entry, turn);
-                    break;
-                case TaskFact.RunEnded f when f.Result.ResultText.Length > 0:
-                    WriteSaid(json, "claude", f.Result.ResultText, entry, turn);
-                    break;
-                default:
-                    break;
+                WriteSaid(json, Conversation.Entry(entry, mark));
             }
         }
         json.WriteEndArray();
         json.WriteNumber("version", state.Version);
     }
 
-    private static void WriteSaid(
-        Utf8JsonWriter json,
-        string role,
-        string text,
-        JournalEntry entry,
-        int turn
-    )
+    private static void WriteSaid(Utf8JsonWriter json, ConversationEntry said)
     {
         json.WriteStartObject();
-        json.WriteString("role", role);
-        json.WriteString("content", text);
+        json.WriteString(
+            "role",
+            said.Role switch
+            {
+                "mediator" => "llama",
+                "agent" => "claude",
+                _ => "user",
+            }
+        );
+        json.WriteString("content", said.Text);
         json.WriteString(
             "timestamp",
-            entry
-                .At.ToUniversalTime()
+            said.At.ToUniversalTime()
                 .ToString(
                     "yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
                     System.Globalization.CultureInfo.InvariantCulture
                 )
         );
-        json.WriteNumber("turn", turn);
+        json.WriteNumber("turn", said.Turn);
+        if (said.Author.Length > 0)
+        {
+            json.WriteString("author", said.Author);
+        }
+        if (said.Channel.Length > 0)
+        {
+            json.WriteString("channel", said.Channel);
+        }
+        if (said.Attachments.Count > 0)
+        {
+            WriteTexts(json, "attachments", said.Attachments);
+        }
         json.WriteEndObject();
     }
 

@@ -24,7 +24,31 @@ public static partial class EventLines
             ],
             TaskFact.TurnStarted f =>
             [
-                Line(entry, after, "turn_started", j => j.WriteNumber("turn_index", f.Turn)),
+                Line(
+                    entry,
+                    after,
+                    "turn_started",
+                    j =>
+                    {
+                        j.WriteString("parent_task_id", entry.TaskId);
+                        j.WriteNumber("turn_index", f.Turn);
+                        j.WriteString("kind", f.Kind);
+                    }
+                ),
+            ],
+            TaskFact.Replied f =>
+            [
+                Line(
+                    entry,
+                    after,
+                    "replied",
+                    j =>
+                    {
+                        j.WriteString("by", f.Reply.By);
+                        j.WriteString("channel", f.Reply.Channel);
+                        j.WriteNumber("waiting", after.Replies.Count);
+                    }
+                ),
             ],
             TaskFact.PlanMade f =>
             [
@@ -74,6 +98,7 @@ public static partial class EventLines
             TaskFact.Failed f =>
             [
                 Line(entry, after, "task_failed", j => j.WriteString("error", f.Failure.Message)),
+                Line(entry, after, "turn_finished", j => j.WriteNumber("turn_index", after.Turn)),
             ],
             TaskFact.OverlapFound f =>
             [
@@ -158,6 +183,7 @@ public static partial class EventLines
             TaskFact.Cancelled f =>
             [
                 Line(entry, after, "cancelled", j => j.WriteString("when", f.When)),
+                Line(entry, after, "turn_finished", j => j.WriteNumber("turn_index", after.Turn)),
             ],
             TaskFact.Throttled f =>
             [
@@ -310,7 +336,7 @@ public static partial class EventLines
             {
                 json.WriteString("task_id", entry.TaskId);
                 json.WriteString("task_type", Snake(state.Kind.ToString()));
-                json.WriteString("priority", Snake(spec.Priority.ToString()));
+                json.WriteString("priority", Snake(state.Priority.ToString()));
                 if (!ownStatus)
                 {
                     json.WriteString("status", Status(state.Phase));

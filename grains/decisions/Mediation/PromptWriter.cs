@@ -23,22 +23,31 @@ public static class PromptWriter
         text.Append(Role(state.Kind)).Append("\n\n");
         var words = state.TurnMessage.Length > 0 ? state.TurnMessage : spec.Request;
         text.Append("<request>\n").Append(words).Append("\n</request>\n");
-        if (state.TurnMessage.Length > 0)
+        // A session that goes on knows what was said in it; what must hold is said again, for it may have been condensed away.
+        var known = state is { Resume: true, TurnMessage.Length: > 0 };
+        if (state.TurnMessage.Length > 0 && !known)
         {
             text.Append("\nThe first request of this task, which still holds:\n<first_request>\n")
                 .Append(spec.Request)
                 .Append("\n</first_request>\n");
         }
-        if (spec.Context.Length > 0)
+        AddList(text, "The user demands that in all of this:", state.Constraints);
+        if (state.Clarified.Length > 0)
+        {
+            text.Append("\nAsked beforehand:\n").Append(state.Clarified).Append('\n');
+        }
+        if (spec.Context.Length > 0 && !known)
         {
             text.Append("\nContext given by the user:\n").Append(spec.Context).Append('\n');
         }
         AddList(text, "Files named by the user:", spec.TargetFiles);
         AddList(text, "In the end this must hold:", spec.SuccessCriteria);
         AddHints(text, state, words);
-        if (state.Plan is { PriorSummary.Length: > 0 } plan)
+        if (state.Plan is { PriorSummary.Length: > 0 } plan && !known)
         {
-            text.Append("\nResult of the turn before:\n").Append(plan.PriorSummary).Append('\n');
+            text.Append("\nWhat was said and done before:\n")
+                .Append(plan.PriorSummary)
+                .Append('\n');
         }
         if (state.PatchBlob.Length > 0)
         {

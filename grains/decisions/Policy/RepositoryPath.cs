@@ -158,7 +158,8 @@ internal sealed class RepositoryPath
             && (dot < 0 || part.Length - dot <= 4);
     }
 
-    private static string Reserved(ReadOnlySpan<char> part)
+    /// <summary>Why a name is none on Windows; empty = it is one.</summary>
+    internal static string Reserved(ReadOnlySpan<char> part)
     {
         var dot = part.IndexOf('.');
         var name = (dot >= 0 ? part[..dot] : part).TrimEnd(' ');

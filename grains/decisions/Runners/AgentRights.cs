@@ -21,12 +21,14 @@ public static class AgentRights
     /// <param name="lane">The lane, or null.</param>
     /// <param name="root">The worktree as rules name it: <c>//srv/wt</c>, <c>//C:/wt</c>.</param>
     /// <param name="commands">The host's allowed commands, where the lane names none of its own.</param>
+    /// <param name="attached">A folder of files that users sent along, as rules name it; empty = none.</param>
     public static IReadOnlyList<string> Of(
         TaskKind kind,
         bool readOnly,
         LaneRights? lane,
         string root,
-        IReadOnlyList<string> commands
+        IReadOnlyList<string> commands,
+        string attached = ""
     )
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -38,6 +40,10 @@ public static class AgentRights
         // (git status, git diff, ls, cat, grep) need no rule, and a rule by prefix would let 'git diff --output=' through.
         List<string> arguments = ["--tools", string.Join(',', tools), "--allowedTools"];
         arguments.Add($"Read({root}/**)");
+        if (!string.IsNullOrEmpty(attached))
+        {
+            arguments.Add($"Read({attached}/**)");
+        }
         var (allowed, denied) = writes ? Edits(lane) : ([], []);
         arguments.AddRange(allowed.Select(p => $"Edit({root}/{p})"));
         if (runs)

@@ -264,11 +264,11 @@ public static class DeliveryVerdict
             { Cancelling: true } => TaskDecision.Of(over),
             { RunLives: true } => TaskDecision.Of(
                 over,
-                new TaskFact.CancelRequested(by, why + By(by) + ".")
+                new TaskFact.CancelRequested(by, why + By(by) + ".") { KeepsReplies = true }
             ),
             _ => TaskDecision.Of(
                 over,
-                new TaskFact.CancelRequested(by, why + By(by) + "."),
+                new TaskFact.CancelRequested(by, why + By(by) + ".") { KeepsReplies = true },
                 new TaskFact.Cancelled(
                     state.TurnAttempts == 0 ? RunVerdict.BeforeStart : RunVerdict.DuringExecution
                 )

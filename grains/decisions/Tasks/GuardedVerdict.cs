@@ -19,7 +19,15 @@ internal static class GuardedVerdict
         }
         if (
             told.Policy is { } policy
-            && PolicyEngine.MayApprove(policy, told.By, state.Spec!.Requester, state.ApprovalRoles)
+            && PolicyEngine.MayApprove(
+                policy,
+                told.By,
+                // Their own is both the first request and what they said last.
+                told.By == state.Speaker
+                    ? state.Speaker
+                    : state.Spec!.Requester,
+                state.ApprovalRoles
+            )
                 is { } refusal
         )
         {

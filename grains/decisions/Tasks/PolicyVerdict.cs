@@ -21,7 +21,8 @@ public static class PolicyVerdict
                         or TaskReport.Verified
                         or TaskReport.RunEnded { Result.ErrorClass: ErrorClass.PolicyViolation }
                 }
-                or TaskInput.Answered { Yes: true };
+                or TaskInput.Answered { Yes: true }
+                or TaskInput.Replied;
 
     /// <summary>The host's screening and the policy's: the strictest counts.</summary>
     internal static TaskDecision Screened(
@@ -209,8 +210,8 @@ public static class PolicyVerdict
 
     private static PolicyRequest Request(TaskState state, Plan? plan, TaskInput told) =>
         new(
-            state.Spec!.Requester,
-            state.Spec.Repository,
+            state.Speaker,
+            state.Spec!.Repository,
             state.Spec.BaseBranch.Length > 0
                 ? state.Spec.BaseBranch
                 : state.Workspace?.Branch ?? "",

@@ -30,6 +30,9 @@ public static class SameRequest
             && one.Labels.SequenceEqual(other.Labels)
             // Who names no remote repository gets the configured one, which may be another by now.
             && (other.Remote.Length == 0 || one.Remote == other.Remote)
-            && one.Tickets.SequenceEqual(other.Tickets);
+            && one.Tickets.SequenceEqual(other.Tickets)
+            && one.Constraints.SequenceEqual(other.Constraints)
+            && one.Attachments.SequenceEqual(other.Attachments)
+            && one.ParentTurn == other.ParentTurn;
     }
 }

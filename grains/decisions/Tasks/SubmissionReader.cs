@@ -97,6 +97,8 @@ public static class SubmissionReader
         {
             problems.Add("tickets may have 20 entries such as linear:ENG-1 or jira:ABC-1");
         }
+        ReplyReader.CheckConstraints(request.Constraints, problems);
+        ReplyReader.CheckAttachments(request.Attachments, problems);
         var kind = Kind(request.Type, problems);
         var priority = Priority(request.Priority, problems);
         if (
@@ -172,6 +174,8 @@ public static class SubmissionReader
             Kind = kind,
             Priority = priority,
             Repository = request.Repository ?? "",
+            Constraints = [.. (request.Constraints ?? []).Select(c => c.Trim())],
+            Attachments = ReplyReader.Attached(request.Attachments),
             BaseBranch = request.BaseBranch ?? "",
             TargetFiles = request.TargetFiles ?? [],
             SuccessCriteria = request.SuccessCriteria ?? [],
@@ -191,7 +195,8 @@ public static class SubmissionReader
             Tickets = [.. (request.Tickets ?? []).Distinct(StringComparer.Ordinal)],
         };
 
-    private static TaskKind Kind(string? type, List<string> problems)
+    /// <summary>A kind by its name; an unknown one is a problem.</summary>
+    internal static TaskKind Kind(string? type, List<string> problems)
     {
         switch (type)
         {
@@ -215,7 +220,8 @@ public static class SubmissionReader
         }
     }
 
-    private static TaskPriority Priority(string? priority, List<string> problems)
+    /// <summary>A lane of the queue by its name; an unknown one is a problem.</summary>
+    internal static TaskPriority Priority(string? priority, List<string> problems)
     {
         switch (priority)
         {

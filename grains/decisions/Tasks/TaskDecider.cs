@@ -23,7 +23,11 @@ public static class TaskDecider
         {
             return TaskDecision.Nothing;
         }
-        return OverlapVerdict.Lead(state, told, Answer(state, told, limits));
+        return ReplyVerdict.Follow(
+            state,
+            told,
+            OverlapVerdict.Lead(state, told, Answer(state, told, limits))
+        );
     }
 
     private static TaskDecision Answer(TaskState state, TaskInput told, TaskLimits limits) =>
@@ -233,6 +237,9 @@ public static class TaskDecider
             // The back-off is over: the turn may join the queue.
             TaskPhase.Queued => TaskDecision.Of(new TaskFact.Resumed("backoff")),
             TaskPhase.Paused => TaskDecision.Of(new TaskFact.Resumed("reset")),
+            TaskPhase.AwaitingApproval when state.Questions.Count > 0 => TaskDecision.Of(
+                new TaskFact.Approved("deadline", "Nobody answered in time.")
+            ),
             TaskPhase.AwaitingApproval => TaskDecision.Of(
                 new TaskFact.Rejected("deadline", "Nobody answered in time."),
                 new TaskFact.Failed(
@@ -286,6 +293,7 @@ public static class TaskDecider
         return told switch
         {
             TaskInput.CancelAsked i => Cancel(state, i),
+            TaskInput.Replied i => ReplyVerdict.Told(state, i, limits),
             TaskInput.RetryAsked i when state.Turn >= limits.TurnsMax => TaskDecision.Refuse(
                 FailureCodes.NotPossibleNow,
                 $"The task has had {state.Turn} turns, the most allowed. Submit a new task."
@@ -294,7 +302,9 @@ public static class TaskDecider
             or TaskInput.RestageAsked when state.Guarded is { Step: GuardedStep.Applying } =>
                 NotNow(state, "start another turn of"),
             TaskInput.RetryAsked i when state.Ended || state.Phase == TaskPhase.InReview =>
-                TaskDecision.Of(new TaskFact.TurnStarted(state.Turn + 1, "retry", i.By, "")),
+                TaskDecision.Of(
+                    new TaskFact.TurnStarted(state.Turn + 1, TaskState.RetryTurn, i.By, "")
+                ),
             TaskInput.RetryAsked when state.Phase == TaskPhase.Queued && state.Due is not null =>
                 TaskDecision.Of(new TaskFact.Resumed("retry")),
             TaskInput.ResumeAsked i when state.Phase == TaskPhase.Paused => TaskDecision.Of(
@@ -317,7 +327,8 @@ public static class TaskDecider
     private static TaskDecision Cancel(TaskState state, TaskInput.CancelAsked told) =>
         state switch
         {
-            { Phase: TaskPhase.Cancelled } or { Cancelling: true } => TaskDecision.Nothing,
+            { Phase: TaskPhase.Cancelled } or { Cancelling: true, Replies.Count: 0 } =>
+                TaskDecision.Nothing,
             { Ended: true } => NotNow(state, "cancel"),
             { RunLives: true } => TaskDecision.Of(
                 new TaskFact.CancelRequested(told.By, told.Reason)

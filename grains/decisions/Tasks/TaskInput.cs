@@ -43,6 +43,9 @@ public abstract record TaskInput(DateTimeOffset Now)
     /// <summary>Somebody wants another turn with the same request.</summary>
     public sealed record RetryAsked(string By, DateTimeOffset Now) : TaskInput(Now);
 
+    /// <summary>Somebody says what the next turn is to be about.</summary>
+    public sealed record Replied(Reply Reply, DateTimeOffset Now) : TaskInput(Now);
+
     /// <summary>Somebody ends a pause.</summary>
     public sealed record ResumeAsked(string By, DateTimeOffset Now) : TaskInput(Now);
 
@@ -148,6 +151,12 @@ public sealed record TaskLimits
 
     /// <summary>Turns, 1 to 100,000. Default 2,000.</summary>
     public int TurnsMax { get; init; } = 2_000;
+
+    /// <summary>Replies that may wait for their turn, 1 to 1,000. Default 20.</summary>
+    public int RepliesWaitingMax { get; init; } = 20;
+
+    /// <summary>Constraints of a task, 1 to 1,000. Default 50.</summary>
+    public int ConstraintsMax { get; init; } = 50;
 
     /// <summary>Facts of a task, 100 to 1,000,000. Default 100,000; progress is dropped first.</summary>
     public long FactsMax { get; init; } = 100_000;

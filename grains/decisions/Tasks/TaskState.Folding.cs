@@ -44,6 +44,7 @@ public sealed partial record TaskState
         };
         return next with
         {
+            Said = Saying(fact, next.Turn),
             Version = Version + 1,
             UpdatedAt = at,
             CreatedAt = Version == 0 ? at : CreatedAt,
@@ -58,6 +59,16 @@ public sealed partial record TaskState
                 Phase = TaskPhase.Received,
                 Spec = f.Spec,
                 Turn = 1,
+                Priority = f.Spec.Priority,
+                Constraints = f.Spec.Constraints,
+                Attachments = f.Spec.Attachments,
+                Speaker = f.Spec.Requester,
+                Script = f.Spec.Script,
+                Memory = f.Spec.Earlier,
+                BaseCommit = f.Spec.StartCommit,
+                BaseBundle = f.Spec.StartBundle,
+                PatchBlob = f.Spec.StartPatchBlob,
+                PatchBase = f.Spec.StartPatchBlob.Length > 0 ? f.Spec.StartCommit : "",
             },
             TaskFact.Screened => this with { Phase = TaskPhase.Mediating },
             TaskFact.PlanMade f => this with
@@ -147,7 +158,10 @@ public sealed partial record TaskState
                 ApprovalRoles = f.Roles,
                 ApprovalHash = f.Hash,
                 ApprovedBy = [],
+                Questions = f.Questions,
+                Assumptions = f.Assumptions,
             },
+            TaskFact.Replied f => AfterReply(f.Reply),
             TaskFact.Approved f => AfterYes(f),
             TaskFact.Rejected => Answered() with
             {
@@ -196,7 +210,11 @@ public sealed partial record TaskState
             or TaskFact.MergeStarted
             or TaskFact.Merged
             or TaskFact.PullRequestClosed => AfterDelivery(fact),
-            TaskFact.CancelRequested => this with { Cancelling = true },
+            TaskFact.CancelRequested f => this with
+            {
+                Cancelling = true,
+                Replies = f.KeepsReplies ? Replies : [],
+            },
             TaskFact.Cancelled => Ending(TaskPhase.Cancelled) with
             {
                 ErrorClass = ErrorClass.Cancelled,
@@ -227,6 +245,7 @@ public sealed partial record TaskState
                     Diff = result.Diff,
                 }
                 : result,
+            ResultTurn = CheckOnly ? ResultTurn : Turn,
             Phase = result.ErrorClass == ErrorClass.None ? TaskPhase.Validating : Phase,
             ErrorClass = result.ErrorClass,
             Step = null,
@@ -273,11 +292,17 @@ public sealed partial record TaskState
             ApprovalsNeeded = 0,
             ApprovalRoles = [],
             ApprovalHash = "",
+            Questions = [],
+            Assumptions = [],
         };
 
     // Enough different people: it goes on where it was asked. A fact of before counts were kept is enough by itself.
     private TaskState AfterYes(TaskFact.Approved fact)
     {
+        if (Questions.Count > 0)
+        {
+            return Clear(fact);
+        }
         IReadOnlyList<string> by = [.. ApprovedBy, fact.By];
         return by.Count < ApprovalsNeeded
             ? this with
@@ -301,6 +326,8 @@ public sealed partial record TaskState
     private TaskState Answered() =>
         this with
         {
+            Questions = [],
+            Assumptions = [],
             Due = null,
             WaitingFor = "",
             ApprovalsNeeded = 0,
@@ -308,7 +335,7 @@ public sealed partial record TaskState
             ApprovalHash = "",
         };
 
-    private TaskState NextTurn(TaskFact.TurnStarted fact) =>
+    private TaskState Turned(TaskFact.TurnStarted fact) =>
         this with
         {
             Phase = fact.Kind == Restage ? TaskPhase.Queued : TaskPhase.Mediating,
@@ -325,7 +352,6 @@ public sealed partial record TaskState
             ApprovedBy = [],
             Guarded = null,
             Turn = fact.Turn,
-            TurnMessage = fact.Message,
             TurnAttempts = 0,
             Tries = 0,
             Due = null,

@@ -18,7 +18,7 @@ public static class TaskView
                 Phase = state.Phase,
                 Title = state.Title,
                 Kind = state.Kind,
-                Priority = state.Spec.Priority,
+                Priority = state.Priority,
                 Requester = state.Spec.Requester,
                 Repository = state.Spec.Repository,
                 Turn = state.Turn,
@@ -51,6 +51,16 @@ public static class TaskView
                 Remote = state.Spec.Remote,
                 Delivery = state.Delivery,
                 Tickets = state.Spec.Tickets,
+                Constraints = state.Constraints,
+                RepliesWaiting = state.Replies.Count,
+                Questions = state.Questions,
+                Assumptions = state.Assumptions,
+                Session =
+                    state.Attempt == 0 || state.Turn == 1 ? ""
+                    : state.Resume ? "resumed"
+                    : "primed",
+                ParentTaskId = state.Spec.ParentTaskId,
+                ParentTurn = state.Spec.ParentTurn,
             };
     }
 
@@ -63,7 +73,7 @@ public static class TaskView
             TaskId = taskId,
             Version = state.Version,
             Phase = state.Phase,
-            Priority = state.Spec?.Priority ?? TaskPriority.Medium,
+            Priority = state.Priority,
             Due = state.Due,
             Host = state.RunLives ? state.Host : "",
             Epoch = state.RunLives ? state.Epoch : 0,

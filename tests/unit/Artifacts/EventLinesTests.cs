@@ -62,18 +62,24 @@ public sealed class EventLinesTests
         (
             "Done",
             new TaskFact.TurnStarted(2, "retry", "ann", ""),
-            ["""turn_started pending {"turn_index":2}"""]
+            ["""turn_started pending {"parent_task_id":"t","turn_index":2,"kind":"retry"}"""]
         ),
         (
             "Running",
             new TaskFact.Failed(new Failure("c", "It broke."), ErrorClass.Fatal),
-            ["""task_failed failed {"error":"It broke."}"""]
+            [
+                """task_failed failed {"error":"It broke."}""",
+                """turn_finished failed {"turn_index":1}""",
+            ]
         ),
         ("Running", new TaskFact.CancelRequested("ann", ""), ["cancel_requested processing {}"]),
         (
             "Running, cancelling",
             new TaskFact.Cancelled("during_execution"),
-            ["""cancelled failed {"when":"during_execution"}"""]
+            [
+                """cancelled failed {"when":"during_execution"}""",
+                """turn_finished failed {"turn_index":1}""",
+            ]
         ),
         ("Done", new TaskFact.Released(1), []),
         ("Running", new TaskFact.Progressed(1, new AgentStep("x", 1, 1)), []),
@@ -114,9 +120,7 @@ public sealed class EventLinesTests
     {
         var fact = new TaskFact.Failed(new Failure("c", "a\nb\"\u2028ä"), ErrorClass.Fatal);
         var state = TaskSituations.Fold(TaskSituations.Named("Running"), fact);
-        var line = Assert.Single(
-            EventLines.Of(new JournalEntry("t", 1, TaskSituations.Now, fact, 1), state)
-        );
+        var line = EventLines.Of(new JournalEntry("t", 1, TaskSituations.Now, fact, 1), state)[0];
 
         Assert.DoesNotContain('\n', line);
         using var document = JsonDocument.Parse(line);

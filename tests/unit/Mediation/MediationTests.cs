@@ -284,17 +284,48 @@ public sealed class MediationTests
     }
 
     [Fact]
-    public void The_earlier_turns_hold_the_last_answer_and_what_was_remembered_before()
+    public void The_earlier_turns_hold_the_last_three_in_words_the_rest_in_lines_and_the_models_summary()
     {
         var state = Submitted("x") with
         {
-            Turn = 3,
-            Result = new RunResult { ResultText = "second" },
-            Plan = new Plan { PriorSummary = "first" },
+            Turn = 6,
+            Memory =
+            [
+                .. Enumerable
+                    .Range(1, 5)
+                    .Select(n => new TurnMemory
+                    {
+                        Turn = n,
+                        Asked = $"ask {n}",
+                        Answered = $"answer {n}",
+                        Outcome = "done",
+                    }),
+            ],
+            Plan = new Plan { PriorSummary = "all", PriorSummaryMode = MediationMode.Llama },
         };
 
-        Assert.Equal("second\n\nBefore that: first", EarlierTurns.TextOf(state));
-        Assert.Equal("", EarlierTurns.TextOf(state with { Turn = 1 }));
+        Assert.Equal(
+            """
+            Turn 5, the user: ask 5
+            Turn 5, the agent: answer 5
+            Turn 4, the user: ask 4
+            Turn 4, the agent: answer 4
+            Turn 3, the user: ask 3
+            Turn 3, the agent: answer 3
+            Before that, the user asked:
+            2. ask 2
+            1. ask 1
+            Summary up to the turn before:
+            all
+            """.ReplaceLineEndings("\n"),
+            EarlierTurns.TextOf(state).ReplaceLineEndings("\n")
+        );
+        // What the rules made of the same words is not said twice.
+        Assert.DoesNotContain(
+            "Summary",
+            EarlierTurns.TextOf(state with { Plan = new Plan { PriorSummary = "all" } }),
+            StringComparison.Ordinal
+        );
     }
 
     private static Plan Read(string words, string answer) =>

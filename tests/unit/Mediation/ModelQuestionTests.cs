@@ -93,9 +93,9 @@ public sealed class ModelQuestionTests
         );
 
     [Theory]
-    [InlineData(2_000, MediationMode.Llama)]
-    [InlineData(2_001, MediationMode.Fallback)]
-    public void A_summary_of_2_000_characters_is_the_longest_that_is_taken(
+    [InlineData(4_000, MediationMode.Llama)]
+    [InlineData(4_001, MediationMode.Fallback)]
+    public void A_summary_of_4_000_characters_is_the_longest_that_is_taken(
         int length,
         MediationMode mode
     )
@@ -106,7 +106,7 @@ public sealed class ModelQuestionTests
     }
 
     [Fact]
-    public void By_rules_2_000_characters_are_kept_whole_and_one_more_is_cut_and_marked()
+    public void By_rules_4_000_characters_are_kept_whole_and_one_more_is_cut_and_marked()
     {
         var whole = new string('y', EarlierTurns.SummaryMax);
 
@@ -117,15 +117,25 @@ public sealed class ModelQuestionTests
     [Fact]
     public void A_second_turn_remembers_the_answer_of_the_first_and_nothing_when_there_is_none()
     {
-        var state = TaskState.Empty with
+        var first = new TurnMemory
         {
-            Turn = 2,
-            Result = new RunResult { ResultText = "second" },
+            Turn = 1,
+            Asked = "do it",
+            Answered = "done",
+            Outcome = "done",
         };
+        var state = TaskState.Empty with { Turn = 2, Memory = [first] };
 
-        Assert.Equal("second", EarlierTurns.TextOf(state));
-        Assert.Equal("second", EarlierTurns.TextOf(state with { Plan = new Plan() }));
-        Assert.Equal("", EarlierTurns.TextOf(state with { Result = new RunResult() }));
-        Assert.Equal("", EarlierTurns.TextOf(state with { Result = null }));
+        Assert.Equal(
+            "Turn 1, the user: do it\nTurn 1, the agent: done",
+            EarlierTurns.TextOf(state).ReplaceLineEndings("\n")
+        );
+        Assert.Equal(
+            "Turn 1, the user: do it\nTurn 1 ended: failed",
+            EarlierTurns
+                .TextOf(state with { Memory = [first with { Answered = "", Outcome = "failed" }] })
+                .ReplaceLineEndings("\n")
+        );
+        Assert.Equal("", EarlierTurns.TextOf(state with { Memory = [] }));
     }
 }

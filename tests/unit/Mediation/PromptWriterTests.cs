@@ -55,7 +55,7 @@ public sealed class PromptWriterTests
             - file: src/pool.cs
             - check: it gives up in the end
 
-            Result of the turn before:
+            What was said and done before:
             The cause is known.
 
             The tests were red.

@@ -40,7 +40,23 @@ internal static class Invariants
     )
     {
         Hold(
-            after with { Paths = read.Paths } == read && after.Paths.SequenceEqual(read.Paths),
+            after with
+            {
+                Paths = read.Paths,
+                Said = read.Said,
+                Memory = read.Memory,
+                Constraints = read.Constraints,
+                Attachments = read.Attachments,
+                Replies = read.Replies,
+                ReplyMarks = read.ReplyMarks,
+            } == read
+                && after.Paths.SequenceEqual(read.Paths)
+                && after.Said.SequenceEqual(read.Said)
+                && after.Memory.SequenceEqual(read.Memory)
+                && after.Constraints.SequenceEqual(read.Constraints)
+                && after.Attachments.SequenceEqual(read.Attachments)
+                && after.Replies.SequenceEqual(read.Replies)
+                && after.ReplyMarks.SequenceEqual(read.ReplyMarks),
             "The live state is the fold of the stored facts."
         );
         Hold(after.Attempt - before.Attempt is 0 or 1, "Attempts grow one by one.");

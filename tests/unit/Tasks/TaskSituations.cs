@@ -104,6 +104,8 @@ internal static class TaskSituations
             ),
             ("Running, pull request open", DeliverySituations.NextTurn),
             ("Failed, pull request open", DeliverySituations.NextTurnFailed),
+            ("Running, reply waiting", TalkSituations.Waiting),
+            ("AwaitingApproval, questions", TalkSituations.Asking),
         ];
 
     /// <summary>What can be told, by name: the input's or report's type, and what is special.</summary>
@@ -200,6 +202,7 @@ internal static class TaskSituations
                 "Committed",
                 _ => new TaskInput.Committed(new TaskFact.CommitMade("b", "c", "me", false), Now)
             ),
+            .. TalkSituations.Told,
         ];
 
     /// <summary>The situation of that name.</summary>
@@ -241,7 +244,7 @@ internal static class TaskSituations
     private static TaskState Applying =>
         Fold(Approved, new TaskFact.ApplyStarted(Hash, "you", false, "http"));
 
-    private static TaskState Mediating =>
+    internal static TaskState Mediating =>
         To(new TaskFact.Submitted(Spec), new TaskFact.Screened(1, Rule(Verdict.Allow)));
 
     private static TaskState Queued => Fold(Mediating, new TaskFact.PlanMade(1, Plan));
@@ -263,7 +266,7 @@ internal static class TaskSituations
             new TaskFact.AgentStarted(1, Agent)
         );
 
-    private static TaskState Running =>
+    internal static TaskState Running =>
         Fold(
             Preparing,
             new TaskFact.WorkspaceReady(1, Workspace),

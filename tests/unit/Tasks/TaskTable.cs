@@ -5,7 +5,7 @@ namespace Orchestrator.UnitTests.Tasks;
 /// that is another one. <c>nothing</c> = already so or not due; <c>stale</c> = recorded nowhere and counted;
 /// <c>refused</c> = the one who asked is told why. What a situation does not name is answered as under <c>Otherwise</c>.
 /// </summary>
-internal static class TaskTable
+internal static partial class TaskTable
 {
     public const string Text = """
         Otherwise
@@ -327,11 +327,16 @@ internal static class TaskTable
     {
         var sections = new Dictionary<string, Dictionary<string, string>>();
         Dictionary<string, string>? section = null;
-        foreach (var line in Text.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0))
+        foreach (
+            var line in (Text + '\n' + Talk)
+                .Split('\n')
+                .Select(l => l.TrimEnd())
+                .Where(l => l.Length > 0)
+        )
         {
             if (line[0] != ' ')
             {
-                sections.Add(line, section = []);
+                section = sections.TryGetValue(line, out var known) ? known : sections[line] = [];
             }
             else
             {
