@@ -135,7 +135,8 @@ internal static partial class TaskEndpoints
         }
         spec = spec with { Attachments = files };
         var id =
-            body.Id ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));
+            body.Id
+            ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));
         var answer = await grains
             .GetGrain<ITaskGrain>(id)
             .SubmitAsync(spec, context.RequestAborted);

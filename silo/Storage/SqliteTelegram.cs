@@ -135,12 +135,7 @@ internal sealed class SqliteTelegram(SqliteStore store) : ITelegramStore
 
     /// <inheritdoc />
     public Task ClearDoubtAsync(long chat, CancellationToken cancellationToken) =>
-        ExecuteAsync(
-            "DELETE FROM telegram_doubt WHERE chat = $c",
-            ["$c"],
-            cancellationToken,
-            chat
-        );
+        ExecuteAsync("DELETE FROM telegram_doubt WHERE chat = $c", ["$c"], cancellationToken, chat);
 
     /// <inheritdoc />
     public Task SentAsync(ChatSent sent, CancellationToken cancellationToken) =>

@@ -60,8 +60,7 @@ internal sealed class SqliteWebhookInbox(SqliteStore store) : IWebhookInbox
         CancellationToken cancellationToken
     ) =>
         WaitingAsync(
-            Columns
-                + ", body FROM webhook_in WHERE state = 0 AND source = $a ORDER BY id LIMIT $m",
+            Columns + ", body FROM webhook_in WHERE state = 0 AND source = $a ORDER BY id LIMIT $m",
             source,
             max,
             cancellationToken

@@ -322,11 +322,7 @@ internal sealed class TelegramHost : IChatHost, IDisposable
 
     private static ReplyParameters? Reply(ChatSend send) =>
         send.ReplyTo > 0
-            ? new ReplyParameters
-            {
-                MessageId = (int)send.ReplyTo,
-                AllowSendingWithoutReply = true,
-            }
+            ? new ReplyParameters { MessageId = (int)send.ReplyTo, AllowSendingWithoutReply = true }
             : null;
 
     private static InlineKeyboardMarkup? Keyboard(ChatSend send) =>

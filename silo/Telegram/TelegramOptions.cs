@@ -47,6 +47,10 @@ internal sealed class TelegramOptions
     [StringLength(100)]
     public string Runner { get; set; } = "";
 
+    /// <summary>With the runner <c>scripted</c>: the script that every request plays, JSON; to try the bot without an AI. Default: empty.</summary>
+    [StringLength(1_000_000)]
+    public string Script { get; set; } = "";
+
     /// <summary>When words without a command are asked about first. Default: risky.</summary>
     public ConfirmWhen Confirm { get; set; }
 
@@ -213,7 +217,10 @@ internal sealed class TelegramOptionsRules : IValidateOptions<TelegramOptions>
         {
             yield return "Telegram:WebhookUrl must be an https address that leads to /telegram/updates of this server.";
         }
-        if ((TelegramOptions.Time(o.QuietFrom) is null) != (TelegramOptions.Time(o.QuietUntil) is null))
+        if (
+            (TelegramOptions.Time(o.QuietFrom) is null)
+            != (TelegramOptions.Time(o.QuietUntil) is null)
+        )
         {
             yield return "Telegram:QuietFrom and Telegram:QuietUntil belong together, each as HH:mm; set both or none.";
         }

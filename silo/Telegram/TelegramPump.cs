@@ -38,11 +38,7 @@ internal sealed partial class TelegramPump(
                 if (now - trimmed >= TrimPause)
                 {
                     trimmed = now;
-                    await store.TrimAsync(
-                        now.AddDays(-options.Value.KeepDays),
-                        now,
-                        stoppingToken
-                    );
+                    await store.TrimAsync(now.AddDays(-options.Value.KeepDays), now, stoppingToken);
                 }
             }
             catch (Exception e) when (e is not OutOfMemoryException)

@@ -150,11 +150,7 @@ public interface ITelegramStore
     Task<bool> RemovePersonAsync(long user, CancellationToken cancellationToken);
 
     /// <summary>Forgets messages, followers and cards that are older, and codes that are over.</summary>
-    Task TrimAsync(
-        DateTimeOffset before,
-        DateTimeOffset now,
-        CancellationToken cancellationToken
-    );
+    Task TrimAsync(DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
 /// <summary>Shapes of names in the shared inbox and outbox.</summary>

@@ -68,7 +68,11 @@ internal sealed partial class ChatPost(
         var document = await documents.MakeAsync(next.Send, cancellationToken);
         if (document is null)
         {
-            await GiveUpAsync(next, chat, new ChatAnswer(0, 0, "What the document was made from is gone."));
+            await GiveUpAsync(
+                next,
+                chat,
+                new ChatAnswer(0, 0, "What the document was made from is gone.")
+            );
             return true;
         }
         if (doubt is not null)
@@ -138,12 +142,7 @@ internal sealed partial class ChatPost(
         // Nothing is known that came before it: nothing can be looked for.
         for (var i = 1; i <= LookMax && doubt.Floor > 0; i++)
         {
-            var answer = await host.EditAsync(
-                chat,
-                doubt.Floor + i,
-                next.Send,
-                cancellationToken
-            );
+            var answer = await host.EditAsync(chat, doubt.Floor + i, next.Send, cancellationToken);
             pace.Sending(chat, time.GetUtcNow());
             if (answer.Done || answer.IsUnchanged)
             {
@@ -315,11 +314,7 @@ internal sealed partial class ChatPost(
     private static bool Held(OutboxEntry entry) => entry.Due > entry.At;
 
     private static Outgoing OfCard(ChatCardRow card) =>
-        new(
-            [],
-            card,
-            new ChatSend { Text = card.Wanted, TaskId = card.TaskId }
-        );
+        new([], card, new ChatSend { Text = card.Wanted, TaskId = card.TaskId });
 
     private static ChatSend Read(ReadOnlyMemory<byte> body)
     {

@@ -213,11 +213,7 @@ public sealed partial class TelegramDeskGrain(
         }
     }
 
-    private async Task AnswerAsync(
-        ChatUpdate update,
-        string kind,
-        IReadOnlyList<ChatSend> answers
-    )
+    private async Task AnswerAsync(ChatUpdate update, string kind, IReadOnlyList<ChatSend> answers)
     {
         var now = time.GetUtcNow();
         for (var i = 0; i < answers.Count; i++)

@@ -91,9 +91,13 @@ public sealed class TelegramGrain(
             {
                 told |= await TellAsync(taskId, entry, state, follower, cancellationToken);
             }
-            if (notified != 0 && followers.All(f => f.Chat != notified) && IsEnd(entry.Fact))
+            if (
+                notified != 0
+                && followers.All(f => f.Chat != notified)
+                && (IsEnd(entry.Fact) || entry.Fact is TaskFact.ApprovalAsked)
+            )
             {
-                told |= await EndAsync(
+                told |= await TellAsync(
                     taskId,
                     entry,
                     state,

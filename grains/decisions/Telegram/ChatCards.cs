@@ -213,7 +213,9 @@ public static class ChatCards
     /// <summary>A phase as people read it.</summary>
     public static string Word(TaskPhase phase) =>
         string.Concat(
-                phase.ToString().Select(c => char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : "" + c)
+                phase
+                    .ToString()
+                    .Select(c => char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : "" + c)
             )
             .Trim();
 

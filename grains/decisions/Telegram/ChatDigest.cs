@@ -11,9 +11,7 @@ public static class ChatDigest
     public static ChatSend Of(IReadOnlyList<ChatSend> notices)
     {
         ArgumentNullException.ThrowIfNull(notices);
-        var text = new StringBuilder(
-            ChatWords.Say(ChatWords.English, "digest", notices.Count)
-        );
+        var text = new StringBuilder(ChatWords.Say(ChatWords.English, "digest", notices.Count));
         foreach (var notice in notices)
         {
             var lines = notice.Text.Split('\n', 3);

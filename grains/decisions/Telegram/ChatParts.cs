@@ -54,8 +54,7 @@ public static class ChatParts
         var text = string.Concat(parts.Select(p => p.Text));
         return parts[0] with
         {
-            Text =
-                text.Length > ChatUpdateReader.TextMax ? text[..ChatUpdateReader.TextMax] : text,
+            Text = text.Length > ChatUpdateReader.TextMax ? text[..ChatUpdateReader.TextMax] : text,
         };
     }
 

@@ -65,7 +65,11 @@ public static class ChatProgress
             TaskFact.Judged { Judgement.Accepted: true } => [("✅", "validated", "")],
             TaskFact.Judged f =>
             [
-                ("⚠️", "not accepted", f.Judgement.Findings is [var first, ..] ? first.Message : ""),
+                (
+                    "⚠️",
+                    "not accepted",
+                    f.Judgement.Findings is [var first, ..] ? first.Message : ""
+                ),
             ],
             TaskFact.RetryScheduled f => [("🔁", "retry", f.ErrorClass.ToString())],
             TaskFact.TurnStarted f =>
@@ -79,7 +83,10 @@ public static class ChatProgress
             TaskFact.ApprovalAsked f => [("✋", "asks", f.What)],
             TaskFact.Approved f => [("✅", "approved", f.By)],
             TaskFact.Rejected f => [("❌", "rejected", f.By)],
-            TaskFact.Staged f => [("📦", "staged", f.Diff.Hash[..Math.Min(12, f.Diff.Hash.Length)])],
+            TaskFact.Staged f =>
+            [
+                ("📦", "staged", f.Diff.Hash[..Math.Min(12, f.Diff.Hash.Length)]),
+            ],
             TaskFact.Applied f => [("📦", "applied", f.Branch)],
             TaskFact.ApplyRefused f => [("⚠️", "not applied", f.Failure.Message)],
             TaskFact.Paused f => [("⏸", "paused", f.Reason)],

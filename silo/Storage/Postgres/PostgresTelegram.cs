@@ -129,11 +129,7 @@ internal sealed class PostgresTelegram(PostgresStore store) : ITelegramStore
 
     /// <inheritdoc />
     public Task ClearDoubtAsync(long chat, CancellationToken cancellationToken) =>
-        store.WriteAsync(
-            "DELETE FROM telegram_doubt WHERE chat = $1",
-            cancellationToken,
-            chat
-        );
+        store.WriteAsync("DELETE FROM telegram_doubt WHERE chat = $1", cancellationToken, chat);
 
     /// <inheritdoc />
     public Task SentAsync(ChatSent sent, CancellationToken cancellationToken) =>

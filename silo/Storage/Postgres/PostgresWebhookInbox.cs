@@ -46,8 +46,7 @@ internal sealed class PostgresWebhookInbox(PostgresStore store) : IWebhookInbox
         IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>
     > NextInOrderAsync(string source, int max, CancellationToken cancellationToken) =>
         await store.Source.ReadAsync(
-            Columns
-                + ", body FROM webhook_in WHERE state = 0 AND source = $1 ORDER BY id LIMIT $2",
+            Columns + ", body FROM webhook_in WHERE state = 0 AND source = $1 ORDER BY id LIMIT $2",
             EntryAndBody,
             cancellationToken,
             source,
