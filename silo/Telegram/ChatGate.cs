@@ -31,7 +31,7 @@ internal sealed class ChatGate(
     private DateTimeOffset peopleAt;
 
     /// <summary>Groups that the bot talks in.</summary>
-    public IReadOnlyCollection<long> Groups { get; } = settings.Value.Groups();
+    public IReadOnlyCollection<long> Groups { get; } = TelegramSetup.ChatsOf(settings.Value);
 
     /// <summary>A user's role: the larger one of what the settings and a pairing say.</summary>
     public async Task<ChatRole> RoleOfAsync(long user, CancellationToken cancellationToken)

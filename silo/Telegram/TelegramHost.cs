@@ -27,7 +27,7 @@ internal sealed class TelegramHost : IChatHost, IDisposable
     public TelegramHost(IOptions<TelegramOptions> settings)
     {
         options = settings.Value;
-        Door = options.Door();
+        Door = TelegramSetup.DoorOf(options);
         if (!Door.IsOpen)
         {
             return;

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Telegram;
-using Orchestrator.Grains.Telegram;
 
 namespace Orchestrator.Silo.Telegram;
 
@@ -109,25 +108,6 @@ internal sealed class TelegramOptions
     /// <summary>Days that it is known which message is about which task. Default 90; 1 to 3,650.</summary>
     [Range(1, 3_650, ErrorMessage = "Telegram:KeepDays must be 1 to 3,650")]
     public int KeepDays { get; set; } = 90;
-
-    /// <summary>How the door is set up.</summary>
-    internal ChatDoor Door() =>
-        new(
-            Token.Length > 0,
-            WebhookUrl.Length > 0,
-            EditEvery,
-            NoticeChat,
-            new QuietHours(
-                Time(QuietFrom) ?? default,
-                Time(QuietUntil) ?? default,
-                TimeSpan.FromMinutes(DigestMinutes)
-            ),
-            TimeZoneInfo.FindSystemTimeZoneById(Zone)
-        );
-
-    /// <summary>The groups, and the chat of notices.</summary>
-    internal IReadOnlyCollection<long> Groups() =>
-        [.. Chats.Select(c => Number(c) ?? 0).Append(NoticeChat).Where(c => c != 0)];
 
     /// <summary>A whole number, or null.</summary>
     internal static long? Number(string text) =>

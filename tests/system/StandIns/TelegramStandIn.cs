@@ -83,10 +83,10 @@ public sealed class TelegramStandIn : IAsyncDisposable
 
     /// <summary>The bot's messages in a chat, in order.</summary>
     public async Task<IReadOnlyList<JsonObject>> ToldAsync(long chat) =>
-        Told(await StateAsync(), chat);
+        BotsIn(await StateAsync(), chat);
 
     /// <summary>The bot's messages in a chat, in order.</summary>
-    public static IReadOnlyList<JsonObject> Told(JsonObject state, long chat) =>
+    public static IReadOnlyList<JsonObject> BotsIn(JsonObject state, long chat) =>
         [
             .. state["messages"]!
                 .AsArray()
@@ -109,7 +109,7 @@ public sealed class TelegramStandIn : IAsyncDisposable
 
     /// <summary>Waits for a message of the bot.</summary>
     public async Task<JsonObject> HearAsync(long chat, Func<JsonObject, bool> fits, string what) =>
-        (await UntilAsync(s => Told(s, chat).FirstOrDefault(fits), $"{what} in chat {chat}"))!;
+        (await UntilAsync(s => BotsIn(s, chat).FirstOrDefault(fits), $"{what} in chat {chat}"))!;
 
     /// <summary>Waits for a message of the bot that holds words.</summary>
     public Task<JsonObject> HearAsync(long chat, string words) =>

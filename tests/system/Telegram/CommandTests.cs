@@ -106,7 +106,7 @@ public sealed class CommandTests : IAsyncLifetime
         var reply = await telegram.AskAsync(Anna, "And now once more", (long)done["message_id"]!);
         Assert.Contains($"It goes to {id}", Words(reply), StringComparison.Ordinal);
         await telegram.UntilAsync(
-            s => TelegramStandIn.Told(s, Anna).Count(m => Words(m).Contains($"Task {id} ")) >= 2,
+            s => TelegramStandIn.BotsIn(s, Anna).Count(m => Words(m).Contains($"Task {id} ")) >= 2,
             "The second turn's end"
         );
         Assert.Contains(
@@ -114,7 +114,7 @@ public sealed class CommandTests : IAsyncLifetime
             Words(await telegram.AskAsync(Anna, $"/reply {id} and a third time"))
         );
         await telegram.UntilAsync(
-            s => TelegramStandIn.Told(s, Anna).Count(m => Words(m).Contains($"Task {id} ")) >= 3,
+            s => TelegramStandIn.BotsIn(s, Anna).Count(m => Words(m).Contains($"Task {id} ")) >= 3,
             "The third turn's end"
         );
         Assert.Contains("another turn", Words(await telegram.AskAsync(Anna, $"/retry {id}")));
