@@ -16,6 +16,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Tickets;
 using Orchestrator.Silo.Webhooks;
 using Orleans.Configuration;
@@ -223,6 +224,7 @@ internal static class SiloHost
         services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
         services.AddDelivery(configuration);
         services.AddWebhooks(configuration);
+        services.AddTelegram(configuration);
         services.AddTickets(configuration, Cluster(configuration).Controls());
         if (Cluster(configuration).Controls())
         {

@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Webhooks;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
@@ -50,6 +51,7 @@ internal static class ApiHosting
         services.AddSingleton<LoginThrottle>();
         services.AddRateLimits();
         services.AddSingleton<HostCheck>();
+        services.AddSingleton<ServerStatus>();
         services.AddSingleton<Health.Doctor>();
         services.AddSingleton<Health.SecurityDoctor>();
         services.AddSingleton<Audit.AuditExport>();
@@ -93,6 +95,8 @@ internal static class ApiHosting
         app.MapAudit();
         app.MapWebhookDoor();
         app.MapWebhooks();
+        app.MapTelegramDoor();
+        app.MapTelegram();
     }
 
     /// <summary>A failure as problem+json.</summary>

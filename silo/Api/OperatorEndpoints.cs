@@ -180,51 +180,11 @@ internal static class OperatorEndpoints
         IGrainFactory grains,
         IHostRegistry hosts,
         CancellationToken token
-    )
-    {
-        var drained = (
-            await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).GetStatusAsync(token)
-        ).Drained;
-        var list = new List<HostInfo>();
-        foreach (var row in await hosts.ListAsync(token))
-        {
-            var live = row.Alive ? await HostViews.AskAsync(grains, row.Host, token) : null;
-            list.Add(
-                new HostInfo
-                {
-                    Host = row.Host,
-                    State =
-                        row.LeaseUntil is null ? "offline"
-                        : !row.Alive ? "lost"
-                        : drained.Contains(row.Host, StringComparer.OrdinalIgnoreCase) ? "drained"
-                        : live?.Health is { Problem.Length: > 0 } ? "unfit"
-                        : "online",
-                    Epoch = row.Epoch,
-                    Slots = row.Slots,
-                    SlotsUsed = live?.SlotsUsed ?? 0,
-                    Labels = row.Labels,
-                    Runs = live?.Runs ?? [],
-                    LeaseUntil = row.LeaseUntil,
-                    Problem = live?.Health?.Problem ?? "",
-                    DiskFreeBytes = live?.Health is { DiskFreeBytes: >= 0 } health
-                        ? health.DiskFreeBytes
-                        : null,
-                    ClockSkewSeconds = live?.Health?.ClockSkewSeconds,
-                    Runners =
-                    [
-                        .. (live?.Health?.Runners ?? []).Select(r => new RunnerInfo(
-                            r.Kind,
-                            r.Version,
-                            r.Login,
-                            r.Problem,
-                            r.Drift
-                        )),
-                    ],
-                }
-            );
-        }
-        return ApiHosting.Json(new HostList(list), OrchestratorJson.Compact.HostList);
-    }
+    ) =>
+        ApiHosting.Json(
+            new HostList(await HostViews.ListAsync(grains, hosts, token)),
+            OrchestratorJson.Compact.HostList
+        );
 
     private static async Task<IResult> DrainAsync(
         IGrainFactory grains,

@@ -3,7 +3,6 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
-using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Runners;
 
@@ -12,8 +11,6 @@ namespace Orchestrator.Silo.Api;
 /// <summary>Endpoints that touch a user's own repository.</summary>
 internal static class RepositoryEndpoints
 {
-    private const int FactsBack = 200;
-
     /// <summary>Maps them.</summary>
     public static void MapRepositories(this WebApplication app)
     {
@@ -82,48 +79,20 @@ internal static class RepositoryEndpoints
         return await AnswerAsync(async () =>
         {
             var answer = await services
-                .GetRequiredService<TaskCommitter>()
-                .CommitAsync(task, request, staged, context.RequestAborted);
-            var journal = services.GetRequiredService<IJournal>();
-            if (!await RecordedAsync(journal, task, answer))
-            {
-                // The commit stands: it is recorded even when the caller has left.
-                await grain.CommitMadeAsync(
-                    new TaskFact.CommitMade(
-                        answer.Branch,
-                        answer.Commit,
-                        (string)context.Items[Authentication.Requester]!,
-                        answer.Pushed
-                    ),
-                    CancellationToken.None
+                .GetRequiredService<RecordedCommits>()
+                .CommitAsync(
+                    task,
+                    request,
+                    staged,
+                    (string)context.Items[Authentication.Requester]!,
+                    context.RequestAborted
                 );
-            }
             return ApiHosting.Json(
                 answer,
                 OrchestratorJson.Compact.CommitAnswer,
                 answer.AlreadyThere ? 200 : 201
             );
         });
-    }
-
-    private static async Task<bool> RecordedAsync(
-        IJournal journal,
-        TaskSnapshot task,
-        CommitAnswer answer
-    )
-    {
-        var facts = await journal.ReadTaskAsync(
-            task.TaskId,
-            Math.Max(0, task.Version - FactsBack),
-            2 * FactsBack,
-            CancellationToken.None
-        );
-        return facts.Any(f =>
-            f.Fact is TaskFact.CommitMade made
-            && made.Commit == answer.Commit
-            && made.Branch == answer.Branch
-            && (made.Pushed || !answer.Pushed)
-        );
     }
 
     private static async Task<IResult> OfTaskAsync(

@@ -1,18 +1,11 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
-using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
-using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
-using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
-using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Storage;
@@ -126,19 +119,7 @@ internal static partial class TaskEndpoints
         var body = await Bodies.ReadAsync<SubmitRequest>(context);
         var requester = (string)context.Items[Authentication.Requester]!;
         var key = Bodies.Key(idempotencyKey);
-        if (
-            string.IsNullOrEmpty(body.Repository)
-            && body.WorkingDirectory is null
-            && folders.OfSentence(SentenceFolder.Of(body.Request ?? "")) is { } named
-        )
-        {
-            body = body with
-            {
-                Repository = named.Repository,
-                WorkingDirectory = named.Below.Length > 0 ? named.Below : null,
-            };
-        }
-        var (spec, failure) = SubmissionReader.Read(body, requester, key);
+        var (spec, failure) = Submissions.Read(body, requester, key, folders);
         if (spec is null)
         {
             return ApiHosting.Problem(failure!);
@@ -154,7 +135,8 @@ internal static partial class TaskEndpoints
         }
         spec = spec with { Attachments = files };
         var id =
-            body.Id ?? (key.Length > 0 ? FromKey(requester, key) : TaskUlid.New(time.GetUtcNow()));
+            body.Id
+            ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));
         var answer = await grains
             .GetGrain<ITaskGrain>(id)
             .SubmitAsync(spec, context.RequestAborted);
@@ -166,12 +148,6 @@ internal static partial class TaskEndpoints
                 answer.AlreadyThere ? 200 : 201
             );
     }
-
-    private static string FromKey(string requester, string key) =>
-        TaskIds.Prefix
-        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requester + "\n" + key)))[
-            ..26
-        ];
 
     private static async Task<IResult> ListAsync(
         ITaskIndex index,
@@ -192,22 +168,16 @@ internal static partial class TaskEndpoints
         TaskPhase? wanted = null;
         if (phase is { Length: > 0 })
         {
-            if (
-                !Enum.TryParse<TaskPhase>(
-                    phase.Replace("_", "", StringComparison.Ordinal),
-                    ignoreCase: true,
-                    out var parsed
-                ) || char.IsAsciiDigit(phase[0])
-            )
+            wanted = Submissions.PhaseOf(phase);
+            if (wanted is null)
             {
                 return ApiHosting.Problem(
                     new Failure(
                         FailureCodes.InvalidRequest,
-                        $"phase '{phase}' is unknown; known: {string.Join(", ", Enum.GetNames<TaskPhase>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}."
+                        $"phase '{phase}' is unknown; known: {string.Join(", ", Submissions.Phases)}."
                     )
                 );
             }
-            wanted = parsed;
         }
         return ApiHosting.Json(
             await index.ListAsync(wanted, requester, after, count, token),
@@ -324,30 +294,8 @@ internal static partial class TaskEndpoints
         {
             return ApiHosting.Problem(NotFound(id));
         }
-        var queue = await grains.GetGrain<IQueueGrain>(TaskEffects.Pool).ExplainAsync(id, token);
-        var explained = TaskExplainer.Explain(snapshot, queue);
-        if (
-            snapshot is { Remote.Length: > 0 }
-            && await grains.GetGrain<IPullRequestGrain>(id).GetState()
-                is { Problem.Length: > 0 } remote
-        )
-        {
-            explained = explained with
-            {
-                Reasons =
-                [
-                    .. explained.Reasons,
-                    $"{snapshot.Remote} was not reached: {remote.Problem} Tried again at {remote.RetryAt:yyyy-MM-dd HH:mm:ss} UTC.",
-                ],
-            };
-        }
         return ApiHosting.Json(
-            pulse.Problem is { Length: > 0 } slow
-                ? explained with
-                {
-                    Reasons = [.. explained.Reasons, slow],
-                }
-                : explained,
+            await TaskExplanations.OfAsync(grains, pulse, snapshot, token),
             OrchestratorJson.Compact.Explanation
         );
     }

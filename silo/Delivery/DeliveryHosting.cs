@@ -29,6 +29,7 @@ internal static class DeliveryHosting
         services.AddSingleton<RepositoryGates>();
         services.AddSingleton<BranchMover>();
         services.AddSingleton<TaskCommitter>();
+        services.AddSingleton<RecordedCommits>();
         services.AddSingleton<GuardedApply>();
         services.AddSingleton(s =>
             RulesOf(s.GetRequiredService<IOptions<DeliveryOptions>>().Value)

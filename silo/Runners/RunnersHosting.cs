@@ -147,6 +147,8 @@ internal static class RunnersHosting
             .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
             .Append(configuration["Cluster:Tls:Password"] ?? "")
             .Append(configuration["GitHub:Token"] ?? "")
+            .Append(configuration["Telegram:Token"] ?? "")
+            .Append(configuration["Telegram:WebhookSecret"] ?? "")
             .Append(configuration["Tickets:Linear:Token"] ?? "")
             .Append(configuration["Tickets:Jira:Token"] ?? "")
             .Append(ClusterStoreOptions.PasswordOf(configuration[ClusterStoreOptions.Key]));

@@ -8,6 +8,7 @@ using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Tickets;
 using Orchestrator.Silo.Webhooks;
 
@@ -57,6 +58,7 @@ internal static class SettingsCatalog
         ("Cluster", typeof(ClusterStoreOptions)),
         ("Api", typeof(ApiOptions)),
         ("Webhooks", typeof(WebhookOptions)),
+        ("Telegram", typeof(TelegramOptions)),
     ];
 
     /// <summary>Every key of those sections.</summary>

@@ -3,6 +3,7 @@ using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Storage;
+using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Webhooks;
 
 namespace Orchestrator.Silo.Settings;
@@ -69,6 +70,15 @@ internal static class SettingsCheck
                     .Validate(
                         null,
                         configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new()
+                    )
+                    .Failures
+                    ?? []
+            );
+            problems.AddRange(
+                new TelegramOptionsRules()
+                    .Validate(
+                        null,
+                        configuration.GetSection("Telegram").Get<TelegramOptions>() ?? new()
                     )
                     .Failures
                     ?? []

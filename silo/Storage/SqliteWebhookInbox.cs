@@ -8,7 +8,7 @@ internal sealed class SqliteWebhookInbox(SqliteStore store) : IWebhookInbox
 {
     private const string Columns =
         "SELECT id, source, delivery_id, event, size, received, state, tries, due, settled, words";
-    private static readonly string[] ReceiveNames = ["$s", "$d", "$e", "$b", "$n", "$a"];
+    private static readonly string[] ReceiveNames = ["$s", "$d", "$e", "$b", "$n", "$a", "$u"];
     private static readonly string[] SettleNames = ["$i", "$s", "$w", "$a"];
     private static readonly string[] PostponeNames = ["$i", "$n", "$d", "$w"];
     private static readonly string[] ReplayNames = ["$i", "$a"];
@@ -25,14 +25,15 @@ internal sealed class SqliteWebhookInbox(SqliteStore store) : IWebhookInbox
         return await store.WriteAsync(
                 s =>
                     s.Execute(
-                        "INSERT INTO webhook_in (source, delivery_id, event, body, size, received, state, tries, due, words) VALUES ($s, $d, $e, $b, $n, $a, 0, 0, $a, '') ON CONFLICT DO NOTHING",
+                        "INSERT INTO webhook_in (source, delivery_id, event, body, size, received, state, tries, due, words) VALUES ($s, $d, $e, $b, $n, $a, 0, 0, $u, '') ON CONFLICT DO NOTHING",
                         ReceiveNames,
                         delivery.Source,
                         delivery.DeliveryId,
                         delivery.Event,
                         body,
                         delivery.Body.Length,
-                        delivery.At.UtcTicks
+                        delivery.At.UtcTicks,
+                        (delivery.Ordered ? DateTimeOffset.MaxValue : delivery.At).UtcTicks
                     ),
                 cancellationToken
             ) > 0;
@@ -44,14 +45,64 @@ internal sealed class SqliteWebhookInbox(SqliteStore store) : IWebhookInbox
         int max,
         CancellationToken cancellationToken
     ) =>
-        store.ReadAsync<IReadOnlyList<(InboxEntry, ReadOnlyMemory<byte>)>>(
+        WaitingAsync(
+            Columns
+                + ", body FROM webhook_in WHERE state = 0 AND due <= $a ORDER BY due, id LIMIT $m",
+            now.UtcTicks,
+            max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>> NextInOrderAsync(
+        string source,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        WaitingAsync(
+            Columns + ", body FROM webhook_in WHERE state = 0 AND source = $a ORDER BY id LIMIT $m",
+            source,
+            max,
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<ReadOnlyMemory<byte>?> FindBodyAsync(
+        string source,
+        string deliveryId,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<ReadOnlyMemory<byte>?>(
             connection =>
             {
                 using var command = connection.CreateCommand();
                 command.CommandText =
-                    Columns
-                    + ", body FROM webhook_in WHERE state = 0 AND due <= $a ORDER BY due, id LIMIT $m";
-                command.Parameters.AddWithValue("$a", now.UtcTicks);
+                    "SELECT body, size FROM webhook_in WHERE source = $s AND delivery_id = $d";
+                command.Parameters.AddWithValue("$s", source);
+                command.Parameters.AddWithValue("$d", deliveryId);
+                using var row = command.ExecuteReader();
+                return row.Read()
+                    ? (ReadOnlyMemory<byte>?)
+                        PackedBody.Unpack(row.GetFieldValue<byte[]>(0), row.GetInt32(1))
+                    : null;
+            },
+            cancellationToken
+        );
+
+    private Task<IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>> WaitingAsync(
+        string sql,
+        object which,
+        int max,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<(InboxEntry, ReadOnlyMemory<byte>)>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of this class
+                command.CommandText = sql;
+#pragma warning restore CA2100
+                command.Parameters.AddWithValue("$a", which);
                 command.Parameters.AddWithValue("$m", max);
                 var found = new List<(InboxEntry, ReadOnlyMemory<byte>)>();
                 using var row = command.ExecuteReader();
@@ -158,7 +209,7 @@ internal sealed class SqliteWebhookInbox(SqliteStore store) : IWebhookInbox
         await store.WriteAsync(
             s =>
                 s.Execute(
-                    "UPDATE webhook_in SET state = 0, tries = 0, due = $a, settled = NULL, words = '' WHERE id = $i",
+                    "UPDATE webhook_in SET state = 0, tries = 0, due = CASE WHEN source = 'telegram' THEN due ELSE $a END, settled = NULL, words = '' WHERE id = $i",
                     ReplayNames,
                     id,
                     now.UtcTicks

@@ -8,7 +8,7 @@ internal sealed class SqliteWebhookOutbox(SqliteStore store) : IWebhookOutbox
 {
     private const string Columns =
         "SELECT id, endpoint, message_id, event, created, state, tries, due, expires, status, settled, words";
-    private static readonly string[] AddNames = ["$e", "$m", "$n", "$b", "$a", "$x"];
+    private static readonly string[] AddNames = ["$e", "$m", "$n", "$b", "$a", "$x", "$d"];
     private static readonly string[] NoteNames = ["$i", "$s", "$n", "$d", "$h", "$w", "$a"];
     private static readonly string[] ResendNames = ["$i", "$a", "$x"];
     private static readonly string[] CloseNames = ["$e", "$a", "$w"];
@@ -21,14 +21,15 @@ internal sealed class SqliteWebhookOutbox(SqliteStore store) : IWebhookOutbox
         return store.WriteAsync(
             s =>
                 s.Execute(
-                    "INSERT INTO webhook_out (endpoint, message_id, event, body, created, state, tries, due, expires, status, words) VALUES ($e, $m, $n, $b, $a, 0, 0, $a, $x, 0, '') ON CONFLICT DO NOTHING",
+                    "INSERT INTO webhook_out (endpoint, message_id, event, body, created, state, tries, due, expires, status, words) VALUES ($e, $m, $n, $b, $a, 0, 0, $d, $x, 0, '') ON CONFLICT DO NOTHING",
                     AddNames,
                     message.Endpoint,
                     message.MessageId,
                     message.Event,
                     body,
                     message.At.UtcTicks,
-                    message.Expires.UtcTicks
+                    message.Expires.UtcTicks,
+                    (message.Due ?? message.At).UtcTicks
                 ),
             cancellationToken
         );

@@ -79,6 +79,7 @@ internal static class StorageHosting
         services.AddSingleton<IPolicyStore, SqlitePolicies>();
         services.AddSingleton<IWebhookInbox, SqliteWebhookInbox>();
         services.AddSingleton<IWebhookOutbox, SqliteWebhookOutbox>();
+        services.AddSingleton<ITelegramStore, SqliteTelegram>();
         services.AddSingleton<IStoreChecks, SqliteChecks>();
         return services;
     }
@@ -115,6 +116,7 @@ internal static class StorageHosting
         services.AddSingleton<IPolicyStore, PostgresPolicies>();
         services.AddSingleton<IWebhookInbox, PostgresWebhookInbox>();
         services.AddSingleton<IWebhookOutbox, PostgresWebhookOutbox>();
+        services.AddSingleton<ITelegramStore, PostgresTelegram>();
         services.AddSingleton<IStoreChecks, PostgresChecks>();
         return services;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Decisions.Webhooks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.GrainInterfaces.Telegram;
 using Orchestrator.GrainInterfaces.Webhooks;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Api;
@@ -59,10 +60,14 @@ internal static class WebhookApi
         CancellationToken token
     )
     {
-        if (!string.IsNullOrEmpty(source) && InboundSource.Find(source) is null)
+        if (
+            !string.IsNullOrEmpty(source)
+            && source != TelegramNames.Source
+            && InboundSource.Find(source) is null
+        )
         {
             throw Bodies.Refuse(
-                $"source must be one of {string.Join(", ", InboundSource.All.Select(s => s.Name))}."
+                $"source must be one of {string.Join(", ", InboundSource.All.Select(s => s.Name).Append(TelegramNames.Source))}."
             );
         }
         var size = (int)Bodies.Number("max", max, PageDefault, 1, PageMax);
@@ -221,7 +226,13 @@ internal static class WebhookApi
                 continue;
             }
             done.Add(Text(id));
-            await grains.GetGrain<IWebhookOutboxGrain>(endpoint).WakeAsync(context.RequestAborted);
+            await (
+                TelegramNames.ChatOf(endpoint) is null
+                    ? grains
+                        .GetGrain<IWebhookOutboxGrain>(endpoint)
+                        .WakeAsync(context.RequestAborted)
+                    : grains.GetGrain<ITelegramSenderGrain>(0).WakeAsync(context.RequestAborted)
+            );
         }
         return ApiHosting.Json(
             new WorkReport(done, [], problems),

@@ -60,6 +60,8 @@ internal static class CommandLine
                     ExplainErrorCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
                     WebhookCommands.Make(Finder, Out),
+                    TelegramCommands.Make(Finder, Out),
+                    TelegramCommands.Test(Finder, Out),
                     HostCommands.List(Finder, Out),
                     HostCommands.Drain(drained: true, Finder, Out),
                     HostCommands.Drain(drained: false, Finder, Out),

@@ -25,7 +25,10 @@ internal static class WebhookCommands
         Func<ParseResult, Output> output
     )
     {
-        var source = new Option<string?>("--source") { Description = "github, linear or jira." };
+        var source = new Option<string?>("--source")
+        {
+            Description = "github, linear, jira or telegram.",
+        };
         var state = new Option<string?>("--state")
         {
             Description = "waiting, processed, ignored or failed.",

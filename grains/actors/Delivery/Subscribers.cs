@@ -1,4 +1,5 @@
 using Orchestrator.GrainInterfaces.Delivery;
+using Orchestrator.GrainInterfaces.Telegram;
 using Orchestrator.GrainInterfaces.Webhooks;
 
 namespace Orchestrator.Grains.Delivery;
@@ -8,7 +9,7 @@ public static class Subscribers
 {
     /// <summary>The names of their cursors.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-    ["files", "metrics", "webhooks", "tickets"];
+    ["files", "metrics", "webhooks", "tickets", "telegram"];
 
     /// <summary>The subscriber of a kind and partition, or null for an unknown kind.</summary>
     public static ISubscriberGrain? Of(IGrainFactory grains, string kind, int partition)
@@ -20,6 +21,7 @@ public static class Subscribers
             "metrics" => grains.GetGrain<IMetricsGrain>(partition),
             "webhooks" => grains.GetGrain<IWebhooksGrain>(partition),
             "tickets" => grains.GetGrain<ITicketsGrain>(partition),
+            "telegram" => grains.GetGrain<ITelegramGrain>(partition),
             _ => null,
         };
     }

@@ -17,7 +17,7 @@ public enum InboxState
 }
 
 /// <summary>A delivery whose signature was right.</summary>
-/// <param name="Source"><c>github</c>, <c>linear</c>, <c>jira</c>.</param>
+/// <param name="Source"><c>github</c>, <c>linear</c>, <c>jira</c>, <c>telegram</c>.</param>
 /// <param name="DeliveryId">The host's id, or <c>sha256-</c> and the body's hash; at most 200 characters. With the source it is unique.</param>
 /// <param name="Event">The host's name of the event, or empty; at most 100 characters.</param>
 /// <param name="Body">JSON as it came; neither redacted nor trusted.</param>
@@ -28,7 +28,11 @@ public sealed record InboxDelivery(
     string Event,
     ReadOnlyMemory<byte> Body,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>True: handled in the order of receipt by whoever asks for the source; never due for anybody else.</summary>
+    public bool Ordered { get; init; }
+}
 
 /// <summary>A stored delivery without its body.</summary>
 /// <param name="Id">Its number; later ones are higher.</param>
@@ -80,6 +84,20 @@ public interface IWebhookInbox
     Task<IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>> NextAsync(
         DateTimeOffset now,
         int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>What waits of a source whose deliveries are ordered, in the order of their receipt, with the bodies.</summary>
+    Task<IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>> NextInOrderAsync(
+        string source,
+        int max,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The body of a delivery, or null when there is none.</summary>
+    Task<ReadOnlyMemory<byte>?> FindBodyAsync(
+        string source,
+        string deliveryId,
         CancellationToken cancellationToken
     );
 

@@ -27,7 +27,11 @@ public sealed record OutboxMessage(
     ReadOnlyMemory<byte> Body,
     DateTimeOffset At,
     DateTimeOffset Expires
-);
+)
+{
+    /// <summary>Not sent before (UTC); null = at once.</summary>
+    public DateTimeOffset? Due { get; init; }
+}
 
 /// <summary>A stored message without its body.</summary>
 /// <param name="Id">Its number; later ones are higher.</param>

@@ -58,6 +58,23 @@ public static class PredecessorSettings
                 "CLAUDE_ALLOWED_ROOT" => Set(settings, "Workspace:AllowedRoots:0", value),
                 "MAX_CONCURRENT_TASKS" => Number(settings, "Runner:Slots", name, value, 64),
                 "MAX_QUEUE_SIZE" => Number(settings, "Queue:SizeMax", name, value, 1_000_000),
+                "TELEGRAM_BOT_TOKEN" => Set(settings, "Telegram:Token", value),
+                "TELEGRAM_ALLOWED_USERS" => Users(settings, value),
+                "TELEGRAM_CHAT_ID" => Chat(settings, value),
+                "TELEGRAM_RATE_LIMIT_REQUESTS" => Number(
+                    settings,
+                    "Telegram:RequestsMax",
+                    name,
+                    value,
+                    10_000
+                ),
+                "TELEGRAM_RATE_LIMIT_WINDOW_SEC" => Number(
+                    settings,
+                    "Telegram:RequestsWindowSeconds",
+                    name,
+                    value,
+                    86_400
+                ),
                 "LLAMA_HOST" => Take(() => llama = llama with { Host = value }),
                 "LLAMA_PORT" when IsPort(value) => Take(() => llama = llama with { Port = value }),
                 "LLAMA_PORT" =>
@@ -89,12 +106,44 @@ public static class PredecessorSettings
                 "AGENTS_ENABLED must be true: the agent follows from the task's type or its key 'agent_type'. Remove it",
             "TASK_TIMEOUT" =>
                 "TASK_TIMEOUT is not read (the predecessor did not read it either): set CLAUDE_TIMEOUT_SEC or Task__RunTimeMax=00:30:00",
-            _ when name.StartsWith("TELEGRAM_", StringComparison.Ordinal) && Names.Contains(name) =>
-                $"{name} is refused: chat is not part of this version, and a bot that does not answer must not look configured. Remove it; 'orchestrator submit' and task files take requests",
             _ when name.StartsWith("VALIDATION_", StringComparison.Ordinal) =>
                 $"{name} is refused: results are judged by evidence (diff, checks, criteria), not by thresholds. Remove it; Verify__Commands__0 sets checks",
             _ => null,
         };
+
+    // Whom the predecessor let in could do everything.
+    private static string? Users(Dictionary<string, string> settings, string value)
+    {
+        var users = value.Split(
+            ',',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+        if (
+            users.Any(u =>
+                !long.TryParse(u, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                || n == 0
+            )
+        )
+        {
+            return $"TELEGRAM_ALLOWED_USERS is '{value}'; it must be numbers of users with commas between them, or set Telegram__Users__NUMBER=operate";
+        }
+        foreach (var user in users)
+        {
+            settings["Telegram:Users:" + user] = "operate";
+        }
+        return null;
+    }
+
+    private static string? Chat(Dictionary<string, string> settings, string value) =>
+        long.TryParse(
+            value,
+            NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture,
+            out var chat
+        )
+        && chat != 0
+            ? Set(settings, "Telegram:NoticeChat", value)
+            : $"TELEGRAM_CHAT_ID is '{value}'; it must be the number of a chat, or set Telegram__NoticeChat";
 
     private static string? Seconds(Dictionary<string, string> settings, string name, string value)
     {

@@ -15,14 +15,15 @@ internal sealed class PostgresWebhookInbox(PostgresStore store) : IWebhookInbox
         CancellationToken cancellationToken
     ) =>
         await store.WriteAsync(
-            "INSERT INTO webhook_in (source, delivery_id, event, body, size, received, state, tries, due, words) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $6, '') ON CONFLICT DO NOTHING",
+            "INSERT INTO webhook_in (source, delivery_id, event, body, size, received, state, tries, due, words) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, '') ON CONFLICT DO NOTHING",
             cancellationToken,
             delivery.Source,
             delivery.DeliveryId,
             delivery.Event,
             PackedBody.Pack(delivery.Body),
             delivery.Body.Length,
-            delivery.At.UtcTicks
+            delivery.At.UtcTicks,
+            (delivery.Ordered ? DateTimeOffset.MaxValue : delivery.At).UtcTicks
         ) > 0;
 
     /// <inheritdoc />
@@ -34,19 +35,41 @@ internal sealed class PostgresWebhookInbox(PostgresStore store) : IWebhookInbox
         await store.Source.ReadAsync(
             Columns
                 + ", body FROM webhook_in WHERE state = 0 AND due <= $1 ORDER BY due, id LIMIT $2",
-            row =>
-            {
-                var entry = Entry(row);
-                return (
-                    entry,
-                    (ReadOnlyMemory<byte>)
-                        PackedBody.Unpack(row.GetFieldValue<byte[]>(11), entry.SizeBytes)
-                );
-            },
+            EntryAndBody,
             cancellationToken,
             now.UtcTicks,
             max
         );
+
+    /// <inheritdoc />
+    public async Task<
+        IReadOnlyList<(InboxEntry Entry, ReadOnlyMemory<byte> Body)>
+    > NextInOrderAsync(string source, int max, CancellationToken cancellationToken) =>
+        await store.Source.ReadAsync(
+            Columns + ", body FROM webhook_in WHERE state = 0 AND source = $1 ORDER BY id LIMIT $2",
+            EntryAndBody,
+            cancellationToken,
+            source,
+            max
+        );
+
+    /// <inheritdoc />
+    public async Task<ReadOnlyMemory<byte>?> FindBodyAsync(
+        string source,
+        string deliveryId,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await store.Source.ReadAsync(
+                "SELECT body, size FROM webhook_in WHERE source = $1 AND delivery_id = $2",
+                row =>
+                    (ReadOnlyMemory<byte>?)
+                        PackedBody.Unpack(row.GetFieldValue<byte[]>(0), row.GetInt32(1)),
+                cancellationToken,
+                source,
+                deliveryId
+            )
+        ).FirstOrDefault();
 
     /// <inheritdoc />
     public Task<long> CountWaitingAsync(CancellationToken cancellationToken) =>
@@ -113,7 +136,7 @@ internal sealed class PostgresWebhookInbox(PostgresStore store) : IWebhookInbox
         CancellationToken cancellationToken
     ) =>
         await store.WriteAsync(
-            "UPDATE webhook_in SET state = 0, tries = 0, due = $2, settled = NULL, words = '' WHERE id = $1",
+            "UPDATE webhook_in SET state = 0, tries = 0, due = CASE WHEN source = 'telegram' THEN due ELSE $2 END, settled = NULL, words = '' WHERE id = $1",
             cancellationToken,
             id,
             now.UtcTicks
@@ -135,6 +158,12 @@ internal sealed class PostgresWebhookInbox(PostgresStore store) : IWebhookInbox
     // The one character that a text of PostgreSQL cannot hold.
     private static string Text(string text) =>
         text.Replace("\0", "\uFFFD", StringComparison.Ordinal);
+
+    private static (InboxEntry Entry, ReadOnlyMemory<byte> Body) EntryAndBody(NpgsqlDataReader row)
+    {
+        var entry = Entry(row);
+        return (entry, PackedBody.Unpack(row.GetFieldValue<byte[]>(11), entry.SizeBytes));
+    }
 
     private static InboxEntry Entry(NpgsqlDataReader row) =>
         new(

@@ -12,14 +12,15 @@ internal sealed class PostgresWebhookOutbox(PostgresStore store) : IWebhookOutbo
     /// <inheritdoc />
     public Task AddAsync(OutboxMessage message, CancellationToken cancellationToken) =>
         store.WriteAsync(
-            "INSERT INTO webhook_out (endpoint, message_id, event, body, created, state, tries, due, expires, status, words) VALUES ($1, $2, $3, $4, $5, 0, 0, $5, $6, 0, '') ON CONFLICT DO NOTHING",
+            "INSERT INTO webhook_out (endpoint, message_id, event, body, created, state, tries, due, expires, status, words) VALUES ($1, $2, $3, $4, $5, 0, 0, $7, $6, 0, '') ON CONFLICT DO NOTHING",
             cancellationToken,
             message.Endpoint,
             message.MessageId,
             message.Event,
             PackedBody.Pack(message.Body),
             message.At.UtcTicks,
-            message.Expires.UtcTicks
+            message.Expires.UtcTicks,
+            (message.Due ?? message.At).UtcTicks
         );
 
     /// <inheritdoc />

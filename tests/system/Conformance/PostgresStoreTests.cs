@@ -47,6 +47,7 @@ public sealed class PostgresStoreTests : StoreConformance
             new PostgresPolicies(store),
             new PostgresWebhookInbox(store),
             new PostgresWebhookOutbox(store),
+            new PostgresTelegram(store),
             async () =>
             {
                 blobs.Dispose();

@@ -29,6 +29,7 @@ public sealed class SqliteStoreTests : StoreConformance
                 new SqlitePolicies(store),
                 new SqliteWebhookInbox(store),
                 new SqliteWebhookOutbox(store),
+                new SqliteTelegram(store),
                 () =>
                 {
                     store.Dispose();

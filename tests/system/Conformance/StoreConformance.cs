@@ -387,6 +387,7 @@ internal sealed record OpenStore(
     IPolicyStore Policies,
     IWebhookInbox Inbox,
     IWebhookOutbox Outbox,
+    ITelegramStore Telegram,
     Func<ValueTask> Close
 ) : IAsyncDisposable
 {

@@ -12,6 +12,7 @@ using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Grains.Telegram;
 using Orchestrator.Grains.Webhooks;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Intake;
@@ -60,6 +61,7 @@ internal sealed class JournalSilo : IAsyncDisposable
         builder.Services.AddSingleton<MetricsFile>();
         builder.Services.AddSingleton<IWebhookEndpoints, NobodyOutside>();
         builder.Services.AddSingleton<ITicketHosts, NobodyOutside>();
+        builder.Services.AddSingleton<IChatHost, NobodyOutside>();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());

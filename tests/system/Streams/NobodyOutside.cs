@@ -1,11 +1,16 @@
+using Orchestrator.Decisions.Telegram;
 using Orchestrator.Grains.Delivery;
+using Orchestrator.Grains.Telegram;
 using Orchestrator.Grains.Webhooks;
 
 namespace Orchestrator.SystemTests.Streams;
 
-/// <summary>A silo whose subscribers have no endpoints and no hosts of tickets to tell anything.</summary>
-internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts
+/// <summary>A silo whose subscribers have no endpoints, no hosts of tickets and no chats to tell anything.</summary>
+internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts, IChatHost
 {
+    public ChatDoor Door { get; } =
+        new(false, false, default, 0, new QuietHours(default, default, default), TimeZoneInfo.Utc);
+
     public IReadOnlyCollection<string> Names => [];
 
     public IReadOnlyCollection<ITicketHost> All => [];
@@ -13,6 +18,27 @@ internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts
     public IReadOnlyList<string> Wanting(string type) => [];
 
     public ITicketHost? Find(string kind) => null;
+
+    public Task<ChatAnswer> PrepareAsync(CancellationToken cancellationToken) => throw NoChat();
+
+    public Task<ChatPoll> PollAsync(long offset, CancellationToken cancellationToken) =>
+        throw NoChat();
+
+    public Task<ChatAnswer> SendAsync(
+        long chat,
+        ChatSend send,
+        ReadOnlyMemory<byte> document,
+        CancellationToken cancellationToken
+    ) => throw NoChat();
+
+    public Task<ChatAnswer> EditAsync(
+        long chat,
+        long messageId,
+        ChatSend send,
+        CancellationToken cancellationToken
+    ) => throw NoChat();
+
+    private static InvalidOperationException NoChat() => new("There is no chat here.");
 
     public Task<WebhookAnswer> SendAsync(
         string endpoint,

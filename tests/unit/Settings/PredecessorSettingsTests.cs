@@ -136,9 +136,14 @@ public sealed class PredecessorSettingsTests
         "TASK_TIMEOUT is not read (the predecessor did not read it either): set CLAUDE_TIMEOUT_SEC or Task__RunTimeMax=00:30:00."
     )]
     [InlineData(
-        "TELEGRAM_BOT_TOKEN",
-        "x",
-        "TELEGRAM_BOT_TOKEN is refused: chat is not part of this version, and a bot that does not answer must not look configured. Remove it; 'orchestrator submit' and task files take requests."
+        "TELEGRAM_ALLOWED_USERS",
+        "1,me",
+        "TELEGRAM_ALLOWED_USERS is '1,me'; it must be numbers of users with commas between them, or set Telegram__Users__NUMBER=operate."
+    )]
+    [InlineData(
+        "TELEGRAM_CHAT_ID",
+        "team",
+        "TELEGRAM_CHAT_ID is 'team'; it must be the number of a chat, or set Telegram__NoticeChat."
     )]
     [InlineData(
         "VALIDATION_MIN_SCORE",
@@ -157,17 +162,25 @@ public sealed class PredecessorSettingsTests
         Assert.Equal([words], problems);
     }
 
-    [Theory]
-    [InlineData("TELEGRAM_ALLOWED_USERS")]
-    [InlineData("TELEGRAM_CHAT_ID")]
-    [InlineData("TELEGRAM_RATE_LIMIT_REQUESTS")]
-    [InlineData("TELEGRAM_RATE_LIMIT_WINDOW_SEC")]
-    public void Every_variable_of_the_chat_is_refused_by_its_name(string name) =>
-        Assert.StartsWith(
-            name + " is refused: chat",
-            Assert.Single(Translate((name, "1")).Problems),
-            StringComparison.Ordinal
+    [Fact]
+    public void The_variables_of_the_chat_open_the_same_door_to_the_same_people()
+    {
+        var (settings, problems) = Translate(
+            ("TELEGRAM_BOT_TOKEN", "1:x"),
+            ("TELEGRAM_ALLOWED_USERS", "11, 22"),
+            ("TELEGRAM_CHAT_ID", "-100"),
+            ("TELEGRAM_RATE_LIMIT_REQUESTS", "7"),
+            ("TELEGRAM_RATE_LIMIT_WINDOW_SEC", "30")
         );
+
+        Assert.Empty(problems);
+        Assert.Equal("1:x", settings["Telegram:Token"]);
+        Assert.Equal("operate", settings["Telegram:Users:11"]);
+        Assert.Equal("operate", settings["Telegram:Users:22"]);
+        Assert.Equal("-100", settings["Telegram:NoticeChat"]);
+        Assert.Equal("7", settings["Telegram:RequestsMax"]);
+        Assert.Equal("30", settings["Telegram:RequestsWindowSeconds"]);
+    }
 
     [Theory]
     [InlineData("CLAUDE_SKIP_PERMISSIONS", "false 0 no off FALSE")]

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Redaction;
+using Orchestrator.Decisions.Telegram;
+using Orchestrator.GrainInterfaces.Failures;
+using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Storage;
+
+namespace Orchestrator.Silo.Telegram;
+
+/// <summary>Who gets in, how often, and the record of those who do not.</summary>
+internal sealed class ChatGate(
+    ITelegramStore store,
+    IJournal journal,
+    Redactor redactor,
+    IOptions<TelegramOptions> settings,
+    TimeProvider time
+)
+{
+    private const int RememberedMax = 10_000;
+    private const int RecordedPerHour = 120;
+    private static readonly TimeSpan PeopleFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StrangersEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly Lock gate = new();
+    private readonly TelegramOptions options = settings.Value;
+    private readonly Dictionary<long, Queue<DateTimeOffset>> work = [];
+    private readonly Dictionary<long, DateTimeOffset> strangers = [];
+    private readonly Queue<DateTimeOffset> recorded = new();
+    private IReadOnlyList<ChatPerson> people = [];
+    private DateTimeOffset peopleAt;
+
+    /// <summary>Groups that the bot talks in.</summary>
+    public IReadOnlyCollection<long> Groups { get; } = TelegramSetup.ChatsOf(settings.Value);
+
+    /// <summary>A user's role: the larger one of what the settings and a pairing say.</summary>
+    public async Task<ChatRole> RoleOfAsync(long user, CancellationToken cancellationToken)
+    {
+        var role = options
+            .Users.Where(u => TelegramOptions.Number(u.Key) == user)
+            .Select(u => ChatAccess.RoleOf(u.Value) ?? ChatRole.None)
+            .FirstOrDefault();
+        if (time.GetUtcNow() - peopleAt > PeopleFor)
+        {
+            people = await store.ListPeopleAsync(cancellationToken);
+            peopleAt = time.GetUtcNow();
+        }
+        var paired = people.FirstOrDefault(p => p.User == user) is { } person
+            ? ChatAccess.RoleOf(person.Role) ?? ChatRole.None
+            : ChatRole.None;
+        return role > paired ? role : paired;
+    }
+
+    /// <summary>Somebody was let in: what was known of people is read again.</summary>
+    public void Forget() => peopleAt = default;
+
+    /// <summary>Zero when a user may ask for a piece of work now, which then counts; else how long it takes until they may.</summary>
+    public TimeSpan TakeTurn(long user)
+    {
+        lock (gate)
+        {
+            var (now, window) = (
+                time.GetUtcNow(),
+                TimeSpan.FromSeconds(options.RequestsWindowSeconds)
+            );
+            Bound(work, q => q.Count == 0 || now - q.Last() > window);
+            if (!work.TryGetValue(user, out var turns))
+            {
+                work[user] = turns = new Queue<DateTimeOffset>();
+            }
+            while (turns.Count > 0 && now - turns.Peek() >= window)
+            {
+                turns.Dequeue();
+            }
+            if (turns.Count >= options.RequestsMax)
+            {
+                return window - (now - turns.Peek());
+            }
+            turns.Enqueue(now);
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>The piece of work came to nothing: it does not count.</summary>
+    public void GiveBack(long user)
+    {
+        lock (gate)
+        {
+            if (work.TryGetValue(user, out var turns) && turns.Count > 0)
+            {
+                work[user] = new Queue<DateTimeOffset>(turns.SkipLast(1));
+            }
+        }
+    }
+
+    /// <summary>True when a stranger is told that the door is closed: once in ten minutes.</summary>
+    public bool TellsStranger(long user)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            Bound(strangers, at => now - at > StrangersEvery);
+            if (
+                strangers.TryGetValue(user, out var told) && now - told < StrangersEvery
+                || strangers.Count >= RememberedMax
+            )
+            {
+                return false;
+            }
+            strangers[user] = now;
+            return true;
+        }
+    }
+
+    /// <summary>Puts a refusal on record in the system log; at most 120 in an hour, so that nobody fills the journal.</summary>
+    public async Task RecordAsync(long user, string what, Failure failure)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            while (recorded.Count > 0 && now - recorded.Peek() > Hour)
+            {
+                recorded.Dequeue();
+            }
+            if (recorded.Count >= RecordedPerHour)
+            {
+                return;
+            }
+            recorded.Enqueue(now);
+        }
+        await journal.AppendAsync(
+            new AppendRequest(
+                TaskIds.System,
+                -1,
+                time.GetUtcNow(),
+                [
+                    new TaskFact.IntakeRefused(
+                        "telegram",
+                        redactor.Redact($"{ChatAccess.RequesterOf(user)}: {what}"),
+                        failure with
+                        {
+                            Message = redactor.Redact(failure.Message),
+                        },
+                        ""
+                    ),
+                ],
+                null
+            ),
+            Durability.Wait,
+            CancellationToken.None
+        );
+    }
+
+    private static void Bound<T>(Dictionary<long, T> known, Func<T, bool> over)
+    {
+        if (known.Count < RememberedMax)
+        {
+            return;
+        }
+        foreach (var user in known.Where(k => over(k.Value)).Select(k => k.Key).ToList())
+        {
+            known.Remove(user);
+        }
+    }
+}
