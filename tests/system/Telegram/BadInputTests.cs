@@ -144,7 +144,7 @@ public sealed class BadInputTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             using var other = await http.GetAsync(
-                new Uri($"bot{TelegramStandIn.Token}/getUpdates?timeout=0", UriKind.Relative)
+                new Uri(telegram.Address, $"/bot{TelegramStandIn.Token}/getUpdates?timeout=0")
             );
             Assert.Contains("🟢", await AskAsync("/hosts"), StringComparison.Ordinal);
         }

@@ -53,7 +53,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         foreach (var person in people)
         {
             var answered = TelegramStandIn
-                .Told(state, person)
+                .BotsIn(state, person)
                 .Select(m => (long?)m["reply_to_message"]?["message_id"])
                 .OfType<long>()
                 .ToList();
