@@ -114,5 +114,12 @@ public sealed partial class OrchestratorClient
         {
             return false; // cut off: the caller connects again from its last number
         }
+        catch (JsonException e)
+        {
+            throw new OrchestratorException(
+                $"A fact of the server cannot be read; it may be newer than this library ({e.Message}).",
+                e
+            );
+        }
     }
 }

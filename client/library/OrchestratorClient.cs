@@ -19,8 +19,41 @@ public sealed partial class OrchestratorClient : IDisposable
     /// <param name="token">A bearer token.</param>
     public OrchestratorClient(Uri address, string token)
     {
-        http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        ArgumentNullException.ThrowIfNull(address);
+        // A client that lives as long as its program still notices that a name moved to another host.
+#pragma warning disable CA2000 // the HTTP client owns its handler
+        http = new HttpClient(
+            new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(15) }
+        )
+#pragma warning restore CA2000
+        {
+            BaseAddress = WithSlash(address),
+            Timeout = TimeSpan.FromSeconds(100),
+        };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Creates a client over an HTTP client of yours, e.g. from IHttpClientFactory (<c>services.AddHttpClient&lt;OrchestratorClient&gt;(...)</c>).</summary>
+    /// <param name="http">Has the server as its base address and sends the token; it is disposed with this client.</param>
+    /// <exception cref="ArgumentException">It has no base address.</exception>
+    public OrchestratorClient(HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        http.BaseAddress = WithSlash(
+            http.BaseAddress
+                ?? throw new ArgumentException(
+                    "Set the HTTP client's BaseAddress to the server, e.g. http://127.0.0.1:5140.",
+                    nameof(http)
+                )
+        );
+        this.http = http;
+    }
+
+    /// <summary>A task that was submitted before, by its id; asks the server nothing.</summary>
+    public TaskHandle GetHandle(string taskId)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
+        return new TaskHandle(this, taskId, alreadyThere: true);
     }
 
     /// <inheritdoc />
@@ -212,6 +245,10 @@ public sealed partial class OrchestratorClient : IDisposable
         message.Headers.Add("Idempotency-Key", key);
     }
 
+    // Without it the last part of a path such as https://host/orchestrator would be lost.
+    private static Uri WithSlash(Uri address) =>
+        address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+
     private static string Escape(string text) => Uri.EscapeDataString(text);
 
     private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
@@ -263,8 +300,18 @@ public sealed partial class OrchestratorClient : IDisposable
         var bytes = await response
             .Content.ReadAsByteArrayAsync(cancellationToken)
             .ConfigureAwait(false);
-        return JsonSerializer.Deserialize(bytes, type)
-            ?? throw new OrchestratorException("The server answered with nothing.");
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, type)
+                ?? throw new OrchestratorException("The server answered with nothing.");
+        }
+        catch (JsonException e)
+        {
+            throw new OrchestratorException(
+                $"What answers at {http.BaseAddress} is no orchestrator, or one of another version ({e.Message}).",
+                e
+            );
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(
@@ -284,14 +331,20 @@ public sealed partial class OrchestratorClient : IDisposable
             throw new OrchestratorException(
                 $"The server at {http.BaseAddress} cannot be reached ({e.Message}). Start it: orchestrator serve.",
                 e
-            );
+            )
+            {
+                Kind = OrchestratorErrorKind.Unreachable,
+            };
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new OrchestratorException(
                 $"The server at {http.BaseAddress} did not answer within {http.Timeout.TotalSeconds:0} s.",
                 e
-            );
+            )
+            {
+                Kind = OrchestratorErrorKind.Unreachable,
+            };
         }
         if (response.IsSuccessStatusCode)
         {

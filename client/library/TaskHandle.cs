@@ -3,8 +3,8 @@ using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.Client;
 
-/// <summary>A submitted task.</summary>
-public sealed class TaskHandle
+/// <summary>A submitted task. Cancelling a call's token leaves the call; the task goes on until <see cref="CancelAsync"/>.</summary>
+public sealed partial class TaskHandle
 {
     private readonly OrchestratorClient client;
 
@@ -18,7 +18,7 @@ public sealed class TaskHandle
     /// <summary>The task's id.</summary>
     public string TaskId { get; }
 
-    /// <summary>True when the submission met a task that was there before.</summary>
+    /// <summary>True when the submission met a task that was there before, or the handle was made from an id.</summary>
     public bool AlreadyThere { get; }
 
     /// <summary>Its facts after a number, then live.</summary>
@@ -59,7 +59,7 @@ public sealed class TaskHandle
         throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Asks for its stop.</summary>
+    /// <summary>Asks for its stop; what it did so far is kept.</summary>
     public Task<TaskSnapshot> CancelAsync(
         string? reason = null,
         CancellationToken cancellationToken = default

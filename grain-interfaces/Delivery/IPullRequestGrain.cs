@@ -1,5 +1,6 @@
 namespace Orchestrator.GrainInterfaces.Delivery;
 
+#if !CLIENT_PACKAGE
 /// <summary>A task's pull request, key = the task's id: pushes, opens, looks, answers and merges in its own loop, and tells the task what came of it.</summary>
 [GrainInterfaceType("pull-request"), Alias("orchestrator.pull-request")]
 public interface IPullRequestGrain : IGrainWithStringKey
@@ -16,6 +17,7 @@ public interface IPullRequestGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<PullRequestStatus> GetState();
 }
+#endif
 
 /// <summary>What a pull request's grain did last.</summary>
 /// <param name="LookedAt">When it read the remote host last (UTC), or null since its activation.</param>
@@ -28,6 +30,7 @@ public sealed record PullRequestStatus(
     [property: Id(2)] DateTimeOffset? RetryAt
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>The order in which a repository's pull requests are merged, key = <c>github:owner/name</c>: one at a time per base branch.</summary>
 [GrainInterfaceType("merge-queue"), Alias("orchestrator.merge-queue")]
 public interface IMergeQueueGrain : IGrainWithStringKey
@@ -70,6 +73,7 @@ public interface IMergeQueueGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<MergeQueueState> GetState();
 }
+#endif
 
 /// <summary>Answer to who wants to merge.</summary>
 /// <param name="Mine">It may go on.</param>

@@ -2,6 +2,7 @@ using Orchestrator.GrainInterfaces.Failures;
 
 namespace Orchestrator.GrainInterfaces.Delivery;
 
+#if !CLIENT_PACKAGE
 /// <summary>
 /// A subscriber of the journal, one per kind and partition, key = the partition. It is subscribed to the partition's
 /// stream implicitly, is woken by its hints, and reads the journal from its durable cursor.
@@ -31,3 +32,4 @@ public interface IMetricsGrain : ISubscriberGrain;
 /// <summary>Tells the tickets of tasks where their work is.</summary>
 [GrainInterfaceType("tickets-subscriber"), Alias("orchestrator.tickets-subscriber")]
 public interface ITicketsGrain : ISubscriberGrain;
+#endif

@@ -17,6 +17,7 @@ public sealed record MediatorStatus(
     [property: Id(4)] string Reason
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>Mediates requests. Key = a small number; calls return at once, the plan is reported to the task.</summary>
 [GrainInterfaceType("mediator"), Alias("orchestrator.mediator")]
 public interface IMediatorGrain : IGrainWithIntegerKey
@@ -60,3 +61,4 @@ public interface IMediatorGrain : IGrainWithIntegerKey
     [Alias("get-state")]
     Task<MediatorStatus> GetState();
 }
+#endif

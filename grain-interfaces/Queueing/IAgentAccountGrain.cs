@@ -18,6 +18,7 @@ public sealed record UsageWindow(
     public int Guesses { get; init; }
 }
 
+#if !CLIENT_PACKAGE
 /// <summary>One per agent account, key = its name: the governor of a usage limit that several hosts may share.</summary>
 [GrainInterfaceType("agent-account"), Alias("orchestrator.agent-account")]
 public interface IAgentAccountGrain : IGrainWithStringKey
@@ -43,3 +44,4 @@ public interface IAgentAccountGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<UsageWindow> GetState();
 }
+#endif

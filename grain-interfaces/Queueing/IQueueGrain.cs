@@ -118,6 +118,7 @@ public sealed record QueueExplanation(
     [property: Id(1)] string Reason
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>One per pool, key = the pool's name (<c>default</c>). Rebuilt from heads at activation; never a truth of its own.</summary>
 [GrainInterfaceType("queue"), Alias("orchestrator.queue")]
 public interface IQueueGrain : IGrainWithStringKey
@@ -174,3 +175,4 @@ public interface IQueueGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<QueueStatus> GetState();
 }
+#endif

@@ -185,6 +185,7 @@ public sealed record HostSnapshot(
     public HostHealth? Health { get; init; }
 }
 
+#if !CLIENT_PACKAGE
 /// <summary>One per runner host, key = the host's name. Every call returns at once; what takes time is reported to the task grain.</summary>
 [GrainInterfaceType("runner"), Alias("orchestrator.runner")]
 public interface IRunnerGrain : IGrainWithStringKey
@@ -228,3 +229,4 @@ public interface IRunnerGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<HostSnapshot> GetState();
 }
+#endif

@@ -11,6 +11,7 @@ public sealed record ScannerStatus(
     [property: Id(2)] long Rescued
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>The one scanner, key 0: wakes tasks that are due or owe something, and those of a host whose lease lapsed. One reminder guards it.</summary>
 [GrainInterfaceType("scanner"), Alias("orchestrator.scanner")]
 public interface IScannerGrain : IGrainWithIntegerKey
@@ -23,3 +24,4 @@ public interface IScannerGrain : IGrainWithIntegerKey
     [Alias("get-state")]
     Task<ScannerStatus> GetState();
 }
+#endif

@@ -23,6 +23,7 @@ public sealed record SlotOffer(
     [property: Id(2)] int Turn
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>One per task, key = the task's id. Thin: ask the decider, append, carry out what is newly owed.</summary>
 [GrainInterfaceType("task"), Alias("orchestrator.task")]
 public interface ITaskGrain : IGrainWithStringKey
@@ -113,3 +114,4 @@ public interface ITaskGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<TaskSnapshot?> GetState();
 }
+#endif

@@ -2,6 +2,7 @@ using Orchestrator.GrainInterfaces.Delivery;
 
 namespace Orchestrator.GrainInterfaces.Webhooks;
 
+#if !CLIENT_PACKAGE
 /// <summary>Writes messages for the endpoints of webhooks.</summary>
 [GrainInterfaceType("webhooks-subscriber"), Alias("orchestrator.webhooks-subscriber")]
 public interface IWebhooksGrain : ISubscriberGrain;
@@ -23,3 +24,4 @@ public interface IWebhookOutboxGrain : IGrainWithStringKey
     [Alias("wake")]
     Task WakeAsync(CancellationToken cancellationToken);
 }
+#endif
