@@ -70,6 +70,7 @@ public sealed record ConversationPage(
     [property: Id(3)] int? Next
 );
 
+#if !CLIENT_PACKAGE
 /// <summary>What was said in a task: a read model of its facts, never a truth of its own. Key = the task's id.</summary>
 [GrainInterfaceType("conversation"), Alias("orchestrator.conversation")]
 public interface IConversationGrain : IGrainWithStringKey
@@ -82,3 +83,4 @@ public interface IConversationGrain : IGrainWithStringKey
     [Alias("get-state")]
     Task<ConversationPage?> GetState();
 }
+#endif

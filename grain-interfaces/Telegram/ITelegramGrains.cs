@@ -1,3 +1,4 @@
+#if !CLIENT_PACKAGE
 using Orchestrator.GrainInterfaces.Delivery;
 
 namespace Orchestrator.GrainInterfaces.Telegram;
@@ -36,3 +37,4 @@ public interface ITelegramSenderGrain : IGrainWithIntegerKey
     [Alias("wake")]
     Task WakeAsync(CancellationToken cancellationToken);
 }
+#endif

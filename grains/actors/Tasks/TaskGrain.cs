@@ -149,7 +149,10 @@ public sealed partial class TaskGrain(
         string note,
         CancellationToken cancellationToken
     ) =>
-        AnswerAsync(new TaskInput.HandOverAsked(by, person, note, time.GetUtcNow()), cancellationToken);
+        AnswerAsync(
+            new TaskInput.HandOverAsked(by, person, note, time.GetUtcNow()),
+            cancellationToken
+        );
 
     /// <inheritdoc />
     public Task<TaskAnswer> ApplyAsync(

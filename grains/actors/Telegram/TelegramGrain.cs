@@ -94,7 +94,10 @@ public sealed class TelegramGrain(
             if (
                 notified != 0
                 && followers.All(f => f.Chat != notified)
-                && (IsEnd(entry.Fact) || entry.Fact is TaskFact.ApprovalAsked or TaskFact.ApprovalReminded)
+                && (
+                    IsEnd(entry.Fact)
+                    || entry.Fact is TaskFact.ApprovalAsked or TaskFact.ApprovalReminded
+                )
             )
             {
                 told |= await TellAsync(
@@ -137,10 +140,9 @@ public sealed class TelegramGrain(
         {
             return await EndAsync(taskId, entry, state, follower, cancellationToken);
         }
-        var send =
-            entry.Fact is TaskFact.ApprovalAsked or TaskFact.ApprovalReminded
-                ? ChatCards.Asked(taskId, state, follower.Language)
-                : ChatCards.Paused(taskId, entry.Fact, follower.Language);
+        var send = entry.Fact is TaskFact.ApprovalAsked or TaskFact.ApprovalReminded
+            ? ChatCards.Asked(taskId, state, follower.Language)
+            : ChatCards.Paused(taskId, entry.Fact, follower.Language);
         if (send is null)
         {
             return false;

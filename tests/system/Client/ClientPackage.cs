@@ -100,6 +100,16 @@ public sealed class ClientPackage : IAsyncLifetime
     /// <summary>linux-x64 or win-x64, as this machine is.</summary>
     internal static string Runtime => RuntimeInformation.RuntimeIdentifier;
 
+    /// <summary>True when the compiler of this runtime's version lies in the machine's package folder: the stranger's own feed has only the client.</summary>
+    internal static bool HasCompiler =>
+        Directory.Exists(
+            Path.Combine(
+                MachinePackages,
+                $"runtime.{Runtime}.microsoft.dotnet.ilcompiler",
+                Environment.Version.ToString(3)
+            )
+        );
+
     private static string MachinePackages =>
         Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(

@@ -59,8 +59,13 @@ public sealed partial class TidyTests
             .Where(f => Path.GetFileName(f) == "packages.lock.json")
             .ToList();
 
+        // A sample is somebody else's project: it takes the packed client from a feed.
         Assert.Equal(
-            Repository.Files(".csproj").Select(Folder).Order(),
+            Repository
+                .Files(".csproj")
+                .Where(f => !f.StartsWith("docs/samples/", StringComparison.Ordinal))
+                .Select(Folder)
+                .Order(),
             locks.Select(Folder).Order()
         );
         Assert.All(
