@@ -35,7 +35,7 @@ internal static class TelegramApi
             )
             .Takes<PairingRequest>(optional: true)
             .Answers<PairingCode>(201);
-        app.MapDelete("/v1/telegram/people/{user:long}", RemoveAsync)
+        app.MapDelete("/v1/telegram/people/{user}", RemoveAsync)
             .Is(
                 "unpair_telegram",
                 ScopeNeeded.Admin,
@@ -134,10 +134,10 @@ internal static class TelegramApi
 
     private static async Task<IResult> RemoveAsync(
         ITelegramStore store,
-        long user,
+        string user,
         CancellationToken token
     ) =>
-        await store.RemovePersonAsync(user, token)
+        await store.RemovePersonAsync(Bodies.Number("user", user, 0, 1, long.MaxValue), token)
             ? Results.NoContent()
             : ApiHosting.Problem(
                 new Failure(
