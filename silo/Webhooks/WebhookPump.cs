@@ -95,7 +95,13 @@ internal sealed partial class WebhookPump(
         var page = await WaitingAsync(null, cancellationToken);
         while (page.Count > 0)
         {
-            foreach (var entry in page.Where(e => !endpoints.Names.Contains(e.Endpoint)))
+            foreach (
+                var entry in page.Where(e =>
+                    !endpoints.Names.Contains(e.Endpoint)
+                    // What waits for a chat is Telegram's to send.
+                    && TelegramNames.ChatOf(e.Endpoint) is null
+                )
+            )
             {
                 await outbox.NoteAsync(
                     new OutboxResult(
