@@ -21,20 +21,16 @@ public sealed partial class PullRequestGrain(
     PullRequestRules rules,
     TimeProvider time,
     ILogger<PullRequestGrain> logger
-) : Grain, IPullRequestGrain, IDisposable
+) : WorkLoopGrain(time, logger), IPullRequestGrain
 {
     private const int ReadPage = 1_000;
     private const int StepsMax = 20;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryLast = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ScannerPeriod = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource stop = new();
     private readonly PullRequestMemory memory = new();
     private TaskState state = TaskState.Empty;
-    private Task work = Task.CompletedTask;
-    private bool working;
     private bool again;
     private bool hinted;
     private long lookedVersion = -1;
@@ -49,7 +45,7 @@ public sealed partial class PullRequestGrain(
     /// <inheritdoc />
     public Task WakeAsync(CancellationToken cancellationToken)
     {
-        Begin();
+        Tend();
         return Task.CompletedTask;
     }
 
@@ -57,7 +53,7 @@ public sealed partial class PullRequestGrain(
     public Task LookAsync(CancellationToken cancellationToken)
     {
         hinted = true;
-        Begin();
+        Tend();
         return Task.CompletedTask;
     }
 
@@ -66,50 +62,39 @@ public sealed partial class PullRequestGrain(
         Task.FromResult(new PullRequestStatus(lookedAt, problem, retryAt));
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await work.WaitAsync(LeaveMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
+    protected override string Doing => $"Tending the pull request of {Id}";
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         retry?.Dispose();
-        stop.Dispose();
+        base.Dispose(disposing);
     }
 
-    private void Begin()
+    private void Tend()
     {
         again = true;
         // Somebody who must be left alone for a while is not asked sooner for being hinted at.
-        if (!working && !stop.IsCancellationRequested && !(retryAt > time.GetUtcNow()))
+        if (!(retryAt > Time.GetUtcNow()))
         {
-            working = true;
-            work = WorkAsync();
+            Begin();
         }
     }
 
-    private async Task WorkAsync()
+    /// <inheritdoc />
+    protected override async Task WorkAsync()
     {
         try
         {
             for (var step = 0; again && step < StepsMax; step++)
             {
                 again = false;
-                await TendAsync(stop.Token);
+                await TendAsync(Stopping);
                 (retryAt, problem, retryAfter) = (null, "", RetryFirst);
             }
             LookAgain();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
             // The grain goes; what is owed is asked for again.
         }
@@ -124,11 +109,7 @@ public sealed partial class PullRequestGrain(
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             Later(null, e.GetType().Name);
-            LogFailed(logger, Id, retryAt ?? default, e);
-        }
-        finally
-        {
-            working = false;
+            LogFailed(Logger, Id, retryAt ?? default, e);
         }
     }
 
@@ -143,7 +124,7 @@ public sealed partial class PullRequestGrain(
             hinted
             || lookedVersion != state.Version
             || lookedAt is null
-            || time.GetUtcNow() - lookedAt >= rules.PollPeriod;
+            || Time.GetUtcNow() - lookedAt >= rules.PollPeriod;
         IReadOnlyList<TaskReport> reports;
         if (state.Phase == TaskPhase.Delivering && state.DeliveryOwed)
         {
@@ -153,7 +134,7 @@ public sealed partial class PullRequestGrain(
         {
             hinted = false;
             lookedVersion = state.Version;
-            lookedAt = time.GetUtcNow();
+            lookedAt = Time.GetUtcNow();
             reports = await steps.LookAsync(Id, state, memory, cancellationToken);
         }
         else
@@ -177,7 +158,7 @@ public sealed partial class PullRequestGrain(
         }
         catch (PullRequestHostException e)
             when (e.Error is PullRequestHostError.Unavailable or PullRequestHostError.RateLimited
-                && time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
+                && Time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
             )
         {
             return [Refused(FailureCodes.Unavailable, e.Message)];
@@ -191,7 +172,7 @@ public sealed partial class PullRequestGrain(
         }
         catch (BranchPublishException e)
             when (e.Error != PublishError.Unavailable
-                || time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
+                || Time.GetUtcNow() - state.UpdatedAt > rules.GiveUpAfter
             )
         {
             return
@@ -228,12 +209,12 @@ public sealed partial class PullRequestGrain(
 
     private void Later(DateTimeOffset? notBefore, string why)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var due = now + retryAfter;
         retryAt = notBefore > due ? notBefore : due;
         retryAfter = retryAfter * 2 < RetryLast ? retryAfter * 2 : RetryLast;
         problem = why;
-        LogLater(logger, Id, retryAt.Value, why);
+        LogLater(Logger, Id, retryAt.Value, why);
         retry?.Dispose();
         retry = this.RegisterGrainTimer(
             RetryAsync,
@@ -265,7 +246,7 @@ public sealed partial class PullRequestGrain(
     {
         var fired = retry;
         (retry, retryAt) = (null, null);
-        Begin();
+        Tend();
         fired?.Dispose();
         return Task.CompletedTask;
     }

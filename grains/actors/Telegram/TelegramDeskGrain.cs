@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Telegram;
 using Orchestrator.GrainInterfaces.Telegram;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -22,7 +23,7 @@ public sealed partial class TelegramDeskGrain(
     Redactor redactor,
     TimeProvider time,
     ILogger<TelegramDeskGrain> logger
-) : Grain, ITelegramDeskGrain, IDisposable
+) : WorkLoopGrain(time, logger), ITelegramDeskGrain
 {
     /// <summary>How long a message is tried to be sent.</summary>
     public static readonly TimeSpan SendMax = TimeSpan.FromDays(7);
@@ -33,12 +34,8 @@ public sealed partial class TelegramDeskGrain(
     private const int WordsMax = 500;
     private static readonly TimeSpan HandleMax = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource stop = new();
     private readonly Dictionary<long, Task> busy = [];
-    private Task work = Task.CompletedTask;
-    private bool working;
     private bool again;
 
     private sealed record Stored(InboxEntry Entry, ChatUpdate Update);
@@ -47,69 +44,39 @@ public sealed partial class TelegramDeskGrain(
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         again = true;
-        if (!working && !stop.IsCancellationRequested)
-        {
-            working = true;
-            work = WorkAsync();
-        }
+        Begin();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await Task.WhenAll([work, .. busy.Values])
-            .WaitAsync(LeaveMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
+    protected override string Doing => "Answering chats";
 
     /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
+    protected override IEnumerable<Task> Beside => busy.Values;
 
-    private async Task WorkAsync()
+    /// <inheritdoc />
+    protected override async Task WorkAsync()
     {
-        try
+        while (again && !Stopping.IsCancellationRequested)
         {
-            while (again && !stop.IsCancellationRequested)
+            again = false;
+            var batch = await inbox.NextInOrderAsync(TelegramNames.Source, BatchMax, Stopping);
+            if (batch.Count > 0)
             {
-                again = false;
-                var batch = await inbox.NextInOrderAsync(
-                    TelegramNames.Source,
-                    BatchMax,
-                    stop.Token
-                );
-                if (batch.Count > 0)
-                {
-                    DelayDeactivation(StayAwake);
-                }
-                foreach (
-                    var chat in batch
-                        .Select(b => new Stored(b.Entry, ChatUpdateReader.Read(b.Body)))
-                        .GroupBy(s => s.Update.Chat)
-                        .Where(c => !busy.ContainsKey(c.Key))
-                        .Take(ChatsMax - busy.Count)
-                )
-                {
-                    // Not waited for: a chat that commits or pushes holds up no other.
-                    busy[chat.Key] = Task.CompletedTask;
-                    busy[chat.Key] = RunAsync(chat.Key, [.. chat]);
-                }
+                DelayDeactivation(StayAwake);
             }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            Stopped(e);
-        }
-        finally
-        {
-            working = false;
+            foreach (
+                var chat in batch
+                    .Select(b => new Stored(b.Entry, ChatUpdateReader.Read(b.Body)))
+                    .GroupBy(s => s.Update.Chat)
+                    .Where(c => !busy.ContainsKey(c.Key))
+                    .Take(ChatsMax - busy.Count)
+            )
+            {
+                // Not waited for: a chat that commits or pushes holds up no other.
+                busy[chat.Key] = Task.CompletedTask;
+                busy[chat.Key] = RunAsync(chat.Key, [.. chat]);
+            }
         }
     }
 
@@ -135,25 +102,16 @@ public sealed partial class TelegramDeskGrain(
         }
     }
 
-    // Nothing is lost: the next wake, within seconds, reads what waits.
-    private void Stopped(Exception e)
-    {
-        if (!stop.IsCancellationRequested)
-        {
-            LogStopped(logger, e);
-        }
-    }
-
     // In order; what fails is tried again before what came after it. Returns how many were settled.
     private async Task<int> ChatAsync(IReadOnlyList<Stored> updates)
     {
         var done = 0;
-        while (done < updates.Count && !stop.IsCancellationRequested)
+        while (done < updates.Count && !Stopping.IsCancellationRequested)
         {
             var rest = updates.Skip(done).ToList();
             var count = ChatParts.Count(
                 [.. rest.Select(r => (r.Update, r.Entry.At))],
-                time.GetUtcNow()
+                Time.GetUtcNow()
             );
             if (count == 0 || !await UpdateAsync([.. rest.Take(count)]))
             {
@@ -172,30 +130,30 @@ public sealed partial class TelegramDeskGrain(
         try
         {
             // Begun: whoever comes after a crash looks whether it was done.
-            await inbox.PostponeAsync(entry.Id, tries, entry.Due, "", stop.Token);
+            await inbox.PostponeAsync(entry.Id, tries, entry.Due, "", Stopping);
             var answers = await desk.HandleAsync(
                     update,
                     [.. parts.Select(p => p.Update.Id)],
                     entry.At,
                     entry.Tries > 0,
-                    stop.Token
+                    Stopping
                 )
-                .WaitAsync(HandleMax, time, stop.Token);
+                .WaitAsync(HandleMax, Time, Stopping);
             await AnswerAsync(update, "", answers);
             await SettleAsync(parts, InboxState.Processed, "");
             return true;
         }
         catch (Exception e)
             when (e is not OutOfMemoryException and not StorageException
-                && !stop.IsCancellationRequested
+                && !Stopping.IsCancellationRequested
             )
         {
-            LogAgain(logger, update.Id, tries, e);
+            LogAgain(Logger, update.Id, tries, e);
             if (tries < TriesMax)
             {
                 return false;
             }
-            LogFailed(logger, update.Id, entry.Id, e);
+            LogFailed(Logger, update.Id, entry.Id, e);
             // Under another name than the answer, which a replay may still bring.
             await AnswerAsync(
                 update,
@@ -215,7 +173,7 @@ public sealed partial class TelegramDeskGrain(
 
     private async Task AnswerAsync(ChatUpdate update, string kind, IReadOnlyList<ChatSend> answers)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         for (var i = 0; i < answers.Count; i++)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"u{update.Id}:{kind}{i}");
@@ -233,7 +191,7 @@ public sealed partial class TelegramDeskGrain(
         }
         if (answers.Count > 0)
         {
-            await GrainFactory.GetGrain<ITelegramSenderGrain>(0).WakeAsync(stop.Token);
+            await GrainFactory.GetGrain<ITelegramSenderGrain>(0).WakeAsync(Stopping);
         }
     }
 
@@ -246,7 +204,7 @@ public sealed partial class TelegramDeskGrain(
                 part.Entry.Id,
                 state,
                 words,
-                time.GetUtcNow(),
+                Time.GetUtcNow(),
                 CancellationToken.None
             );
         }
@@ -257,13 +215,6 @@ public sealed partial class TelegramDeskGrain(
         var clean = redactor.Redact(text);
         return clean.Length > WordsMax ? clean[..WordsMax] : clean;
     }
-
-    [LoggerMessage(
-        EventId = 1811,
-        Level = LogLevel.Warning,
-        Message = "Answering chats stopped; it goes on within seconds"
-    )]
-    private static partial void LogStopped(ILogger logger, Exception exception);
 
     [LoggerMessage(
         EventId = 1812,

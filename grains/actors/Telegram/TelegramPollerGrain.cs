@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Telegram;
 using Orchestrator.GrainInterfaces.Telegram;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -20,17 +21,13 @@ public sealed partial class TelegramPollerGrain(
     IChatHost host,
     TimeProvider time,
     ILogger<TelegramPollerGrain> logger
-) : Grain, ITelegramPollerGrain, IDisposable
+) : WorkLoopGrain(time, logger), ITelegramPollerGrain
 {
     private const int Conflict = 409;
     private static readonly TimeSpan PauseFirst = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource stop = new();
-    private Task work = Task.CompletedTask;
-    private bool working;
     private bool prepared;
     private long offset;
     private string problem = "";
@@ -39,10 +36,9 @@ public sealed partial class TelegramPollerGrain(
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         DelayDeactivation(StayAwake);
-        if (!working && !stop.IsCancellationRequested && host.Door.IsOpen)
+        if (host.Door.IsOpen)
         {
-            working = true;
-            work = WorkAsync();
+            Begin();
         }
         return Task.CompletedTask;
     }
@@ -52,57 +48,29 @@ public sealed partial class TelegramPollerGrain(
         Task.FromResult(problem);
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await work.WaitAsync(LeaveMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
+    protected override string Doing => "Asking Telegram for updates";
 
     /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
-
-    private async Task WorkAsync()
+    protected override async Task WorkAsync()
     {
         var pause = PauseFirst;
-        try
+        while (!Stopping.IsCancellationRequested)
         {
-            while (!stop.IsCancellationRequested)
+            var answer = await AskAsync();
+            if (answer.Done)
             {
-                var answer = await AskAsync();
-                if (answer.Done)
+                Recovered();
+                pause = PauseFirst;
+                if (host.Door.Webhook)
                 {
-                    Recovered();
-                    pause = PauseFirst;
-                    if (host.Door.Webhook)
-                    {
-                        return; // prepared; the host brings them
-                    }
-                    continue;
+                    return; // prepared; the host brings them
                 }
-                Stumbled(answer);
-                var wait = answer.RetryAfter is { } asked && asked > pause ? asked : pause;
-                pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
-                await Task.Delay(wait, time, stop.Token);
+                continue;
             }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Nothing is lost: what is not confirmed comes again, and the next wake, within seconds, asks for it.
-            if (!stop.IsCancellationRequested)
-            {
-                LogStopped(logger, e);
-            }
-        }
-        finally
-        {
-            working = false;
+            Stumbled(answer);
+            var wait = answer.RetryAfter is { } asked && asked > pause ? asked : pause;
+            pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+            await Task.Delay(wait, Time, Stopping);
         }
     }
 
@@ -110,14 +78,14 @@ public sealed partial class TelegramPollerGrain(
     {
         if (!prepared || host.Door.Webhook)
         {
-            var answer = prepared ? new ChatAnswer(200) : await host.PrepareAsync(stop.Token);
+            var answer = prepared ? new ChatAnswer(200) : await host.PrepareAsync(Stopping);
             prepared |= answer.Done;
             if (!answer.Done || host.Door.Webhook)
             {
                 return answer;
             }
         }
-        var poll = await host.PollAsync(offset, stop.Token);
+        var poll = await host.PollAsync(offset, Stopping);
         foreach (var (id, body) in poll.Updates)
         {
             // One after the other: their order in the store is the order in which they are answered.
@@ -127,7 +95,7 @@ public sealed partial class TelegramPollerGrain(
                     id.ToString(CultureInfo.InvariantCulture),
                     ChatUpdateReader.Read(body).Event.ToString().ToLowerInvariant(),
                     body,
-                    time.GetUtcNow()
+                    Time.GetUtcNow()
                 )
                 {
                     Ordered = true,
@@ -138,7 +106,7 @@ public sealed partial class TelegramPollerGrain(
         }
         if (poll.Updates.Count > 0)
         {
-            await GrainFactory.GetGrain<ITelegramDeskGrain>(0).WakeAsync(stop.Token);
+            await GrainFactory.GetGrain<ITelegramDeskGrain>(0).WakeAsync(Stopping);
         }
         return poll.Answer;
     }
@@ -147,7 +115,7 @@ public sealed partial class TelegramPollerGrain(
     {
         if (problem.Length > 0)
         {
-            LogRecovered(logger);
+            LogRecovered(Logger);
             problem = "";
         }
     }
@@ -161,16 +129,9 @@ public sealed partial class TelegramPollerGrain(
         if (problem != words)
         {
             problem = words; // told once, not at each try
-            LogStumbled(logger, words);
+            LogStumbled(Logger, words);
         }
     }
-
-    [LoggerMessage(
-        EventId = 1801,
-        Level = LogLevel.Warning,
-        Message = "Asking Telegram for updates stopped; it goes on within seconds"
-    )]
-    private static partial void LogStopped(ILogger logger, Exception exception);
 
     [LoggerMessage(
         EventId = 1802,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Telegram;
 using Orchestrator.GrainInterfaces.Telegram;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -14,24 +15,18 @@ namespace Orchestrator.Grains.Telegram;
 /// await is that there is at most one loop, and that a chat is in <c>busy</c> while something is on its way to it.
 /// </summary>
 [Reentrant, OnControlSilos]
-public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, IDisposable
+public sealed partial class TelegramSenderGrain : WorkLoopGrain, ITelegramSenderGrain
 {
     private const int BusyMax = 8;
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
     private readonly ITelegramStore store;
     private readonly IChatHost host;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
     private readonly ChatPace pace = new();
     private readonly ChatPost post;
     private readonly Dictionary<long, Task> busy = [];
-    private readonly CancellationTokenSource stop = new();
-    private Task work = Task.CompletedTask;
     private TaskCompletionSource woken = NewWake();
-    private bool working;
 
     /// <summary>Creates it.</summary>
     public TelegramSenderGrain(
@@ -43,12 +38,11 @@ public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, I
         TimeProvider time,
         ILogger<TelegramSenderGrain> logger
     )
+        : base(time, logger)
     {
         ArgumentNullException.ThrowIfNull(host);
         this.store = store;
         this.host = host;
-        this.time = time;
-        this.logger = logger;
         post = new ChatPost(store, outbox, host, documents, redactor, pace, time, logger);
     }
 
@@ -56,71 +50,44 @@ public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, I
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         woken.TrySetResult();
-        if (!working && !stop.IsCancellationRequested && host.Door.IsOpen)
+        if (host.Door.IsOpen)
         {
-            working = true;
-            work = WorkAsync();
+            Begin();
         }
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await Task.WhenAll([work, .. busy.Values])
-            .WaitAsync(LeaveMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
-
     private static TaskCompletionSource NewWake() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task WorkAsync()
+    /// <inheritdoc />
+    protected override string Doing => "Sending to chats";
+
+    /// <inheritdoc />
+    protected override IEnumerable<Task> Beside => busy.Values;
+
+    /// <inheritdoc />
+    protected override async Task WorkAsync()
     {
-        try
+        await post.RecallAsync(Stopping);
+        var due = new List<long>();
+        var looked = DateTimeOffset.MinValue;
+        while (!Stopping.IsCancellationRequested)
         {
-            await post.RecallAsync(stop.Token);
-            var due = new List<long>();
-            var looked = DateTimeOffset.MinValue;
-            while (!stop.IsCancellationRequested)
+            var now = Time.GetUtcNow();
+            if (woken.Task.IsCompleted || now - looked >= LookEvery)
             {
-                var now = time.GetUtcNow();
-                if (woken.Task.IsCompleted || now - looked >= LookEvery)
-                {
-                    woken = NewWake();
-                    looked = now;
-                    due = [.. await store.ListChatsDueAsync(now, stop.Token)];
-                }
-                if (due.Count == 0 && busy.Count == 0)
-                {
-                    return; // the next wake, within seconds, looks again
-                }
-                DelayDeactivation(StayAwake);
-                Start(due, time.GetUtcNow());
-                await WaitAsync(due);
+                woken = NewWake();
+                looked = now;
+                due = [.. await store.ListChatsDueAsync(now, Stopping)];
             }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Nothing is lost: the next wake, within seconds, reads what waits.
-            if (!stop.IsCancellationRequested)
+            if (due.Count == 0 && busy.Count == 0)
             {
-                LogStopped(logger, e);
+                return; // the next wake, within seconds, looks again
             }
-        }
-        finally
-        {
-            working = false;
+            DelayDeactivation(StayAwake);
+            Start(due, Time.GetUtcNow());
+            await WaitAsync(due);
         }
     }
 
@@ -147,7 +114,7 @@ public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, I
         try
         {
             await Task.Yield(); // the loop first notes that the chat is busy
-            if (!await post.SendNextAsync(chat, stop.Token))
+            if (!await post.SendNextAsync(chat, Stopping))
             {
                 due.Remove(chat);
             }
@@ -155,10 +122,7 @@ public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, I
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             due.Remove(chat);
-            if (!stop.IsCancellationRequested)
-            {
-                LogStopped(logger, e);
-            }
+            Stopped(e);
         }
         finally
         {
@@ -169,24 +133,17 @@ public sealed partial class TelegramSenderGrain : Grain, ITelegramSenderGrain, I
     // Until something may be sent, is sent, or is new.
     private async Task WaitAsync(List<long> due)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var next = now + LookEvery;
         foreach (var chat in due.Where(c => !busy.ContainsKey(c)))
         {
             var free = pace.FreeAt(chat);
             next = free < next ? free : next;
         }
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
         var least = TimeSpan.FromMilliseconds(1);
-        var delay = Task.Delay(next - now > least ? next - now : least, time, waiting.Token);
+        var delay = Task.Delay(next - now > least ? next - now : least, Time, waiting.Token);
         await Task.WhenAny([delay, woken.Task, .. busy.Values]);
         await waiting.CancelAsync();
     }
-
-    [LoggerMessage(
-        EventId = 1821,
-        Level = LogLevel.Warning,
-        Message = "Sending to chats stopped; it goes on within seconds"
-    )]
-    private static partial void LogStopped(ILogger logger, Exception exception);
 }

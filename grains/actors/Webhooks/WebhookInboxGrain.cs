@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Webhooks;
 using Orchestrator.GrainInterfaces.Webhooks;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -20,7 +21,7 @@ public sealed partial class WebhookInboxGrain(
     Redactor redactor,
     TimeProvider time,
     ILogger<WebhookInboxGrain> logger
-) : Grain, IWebhookInboxGrain, IDisposable
+) : WorkLoopGrain(time, logger), IWebhookInboxGrain
 {
     // Bodies may be large: so many are held at once, and handed on side by side.
     private const int BatchMax = 16;
@@ -28,67 +29,35 @@ public sealed partial class WebhookInboxGrain(
     private static readonly TimeSpan HandleMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(5);
 
-    private readonly CancellationTokenSource stop = new();
-    private Task work = Task.CompletedTask;
-    private bool working;
     private bool again;
 
     /// <inheritdoc />
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         again = true;
-        if (!working && !stop.IsCancellationRequested)
-        {
-            working = true;
-            work = WorkAsync();
-        }
+        Begin();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await work.WaitAsync(HandleMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
+    protected override string Doing => "Handing on webhooks";
 
     /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
+    protected override TimeSpan LeaveMax => HandleMax;
 
-    private async Task WorkAsync()
+    /// <inheritdoc />
+    protected override async Task WorkAsync()
     {
-        try
+        while (again && !Stopping.IsCancellationRequested)
         {
-            while (again && !stop.IsCancellationRequested)
+            again = false;
+            var batch = await inbox.NextAsync(Time.GetUtcNow(), BatchMax, Stopping);
+            if (batch.Count > 0)
             {
-                again = false;
-                var batch = await inbox.NextAsync(time.GetUtcNow(), BatchMax, stop.Token);
-                if (batch.Count > 0)
-                {
-                    DelayDeactivation(StayAwake);
-                    await Task.WhenAll(batch.Select(b => HandleAsync(b.Entry, b.Body)));
-                }
-                again |= batch.Count == BatchMax;
+                DelayDeactivation(StayAwake);
+                await Task.WhenAll(batch.Select(b => HandleAsync(b.Entry, b.Body)));
             }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Nothing is lost: the next wake, within seconds, reads what waits.
-            if (!stop.IsCancellationRequested)
-            {
-                LogStopped(logger, e);
-            }
-        }
-        finally
-        {
-            working = false;
+            again |= batch.Count == BatchMax;
         }
     }
 
@@ -99,18 +68,18 @@ public sealed partial class WebhookInboxGrain(
             var handler = handlers.FirstOrDefault(h => h.Source == entry.Source);
             var verdict = handler is null
                 ? new WebhookVerdict(false, $"Nobody here reads deliveries of '{entry.Source}'.")
-                : await handler.HandleAsync(entry, body, stop.Token).WaitAsync(HandleMax, time);
+                : await handler.HandleAsync(entry, body, Stopping).WaitAsync(HandleMax, Time);
             await inbox.SettleAsync(
                 entry.Id,
                 verdict.Taken ? InboxState.Processed : InboxState.Ignored,
                 Words(verdict.Words),
-                time.GetUtcNow(),
+                Time.GetUtcNow(),
                 CancellationToken.None
             );
         }
         catch (Exception e)
             when (e is not OutOfMemoryException and not StorageException
-                && !stop.IsCancellationRequested
+                && !Stopping.IsCancellationRequested
             )
         {
             await FailAsync(entry, e);
@@ -119,15 +88,15 @@ public sealed partial class WebhookInboxGrain(
 
     private async Task FailAsync(InboxEntry entry, Exception e)
     {
-        var (tries, now) = (entry.Tries + 1, time.GetUtcNow());
+        var (tries, now) = (entry.Tries + 1, Time.GetUtcNow());
         var words = Words($"{e.GetType().Name}: {e.Message}");
         if (WebhookSchedule.Inbound(tries, now) is { } due)
         {
-            LogAgain(logger, entry.Source, entry.Id, tries, e);
+            LogAgain(Logger, entry.Source, entry.Id, tries, e);
             await inbox.PostponeAsync(entry.Id, tries, due, words, CancellationToken.None);
             return;
         }
-        LogFailed(logger, entry.Source, entry.Id, e);
+        LogFailed(Logger, entry.Source, entry.Id, e);
         await inbox.SettleAsync(
             entry.Id,
             InboxState.Failed,
@@ -142,13 +111,6 @@ public sealed partial class WebhookInboxGrain(
         var clean = redactor.Redact(text);
         return clean.Length > WordsMax ? clean[..WordsMax] : clean;
     }
-
-    [LoggerMessage(
-        EventId = 1701,
-        Level = LogLevel.Warning,
-        Message = "The inbox of webhooks stopped; it goes on within seconds"
-    )]
-    private static partial void LogStopped(ILogger logger, Exception exception);
 
     [LoggerMessage(
         EventId = 1702,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Webhooks;
 using Orchestrator.GrainInterfaces.Webhooks;
+using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -20,7 +21,7 @@ public sealed partial class WebhookOutboxGrain(
     Redactor redactor,
     TimeProvider time,
     ILogger<WebhookOutboxGrain> logger
-) : Grain, IWebhookOutboxGrain, IDisposable
+) : WorkLoopGrain(time, logger), IWebhookOutboxGrain
 {
     private const int BatchMax = 20;
     private const int WordsMax = 500;
@@ -28,11 +29,7 @@ public sealed partial class WebhookOutboxGrain(
     // So many a second at most: an endpoint that comes back is not flooded.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StayAwake = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LeaveMax = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource stop = new();
-    private Task work = Task.CompletedTask;
-    private bool working;
     private bool again;
     private int failuresInARow;
     private DateTimeOffset restUntil;
@@ -43,51 +40,22 @@ public sealed partial class WebhookOutboxGrain(
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         again = true;
-        if (!working && !stop.IsCancellationRequested && time.GetUtcNow() >= restUntil)
+        if (Time.GetUtcNow() >= restUntil)
         {
-            working = true;
-            work = WorkAsync();
+            Begin();
         }
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    public override async Task OnDeactivateAsync(
-        DeactivationReason reason,
-        CancellationToken cancellationToken
-    )
-    {
-        await stop.CancelAsync();
-        await work.WaitAsync(LeaveMax, time, cancellationToken)
-            .ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing
-                    | ConfigureAwaitOptions.ContinueOnCapturedContext
-            );
-    }
+    protected override string Doing => $"Sending to the endpoint {Name}";
 
     /// <inheritdoc />
-    public void Dispose() => stop.Dispose();
-
-    private async Task WorkAsync()
+    protected override async Task WorkAsync()
     {
-        try
+        while (again && !Stopping.IsCancellationRequested)
         {
-            while (again && !stop.IsCancellationRequested)
-            {
-                again = await SendDueAsync();
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // Nothing is lost: the next wake, within seconds, reads what waits.
-            if (!stop.IsCancellationRequested)
-            {
-                LogStopped(logger, Name, e);
-            }
-        }
-        finally
-        {
-            working = false;
+            again = await SendDueAsync();
         }
     }
 
@@ -95,28 +63,28 @@ public sealed partial class WebhookOutboxGrain(
     private async Task<bool> SendDueAsync()
     {
         again = false;
-        var batch = await outbox.NextAsync(Name, time.GetUtcNow(), BatchMax, stop.Token);
+        var batch = await outbox.NextAsync(Name, Time.GetUtcNow(), BatchMax, Stopping);
         if (batch.Count == 0)
         {
             return again;
         }
         DelayDeactivation(StayAwake);
-        if ((await outbox.ListClosedAsync(stop.Token)).TryGetValue(Name, out var closed))
+        if ((await outbox.ListClosedAsync(Stopping)).TryGetValue(Name, out var closed))
         {
-            await outbox.CloseAsync(Name, closed, time.GetUtcNow(), stop.Token);
+            await outbox.CloseAsync(Name, closed, Time.GetUtcNow(), Stopping);
             return false;
         }
         foreach (var (entry, body) in batch)
         {
-            var begun = time.GetTimestamp();
-            var answer = await endpoints.SendAsync(Name, entry.MessageId, body, stop.Token);
+            var begun = Time.GetTimestamp();
+            var answer = await endpoints.SendAsync(Name, entry.MessageId, body, Stopping);
             if (answer.Gone)
             {
-                LogGone(logger, Name);
+                LogGone(Logger, Name);
                 await outbox.CloseAsync(
                     Name,
                     "The endpoint answered 410 Gone and is closed; a resend opens it.",
-                    time.GetUtcNow(),
+                    Time.GetUtcNow(),
                     CancellationToken.None
                 );
                 return false;
@@ -126,13 +94,13 @@ public sealed partial class WebhookOutboxGrain(
             {
                 // Whoever does not answer now will not answer the next message either.
                 failuresInARow++;
-                restUntil = WebhookSchedule.Rest(failuresInARow, time.GetUtcNow());
+                restUntil = WebhookSchedule.Rest(failuresInARow, Time.GetUtcNow());
                 return false;
             }
             failuresInARow = 0;
-            if (Pace - time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+            if (Pace - Time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
             {
-                await Task.Delay(left, time, stop.Token);
+                await Task.Delay(left, Time, Stopping);
             }
         }
         return again || batch.Count == BatchMax;
@@ -140,13 +108,13 @@ public sealed partial class WebhookOutboxGrain(
 
     private Task NoteAsync(OutboxEntry entry, WebhookAnswer answer)
     {
-        var (tries, now) = (entry.Tries + 1, time.GetUtcNow());
+        var (tries, now) = (entry.Tries + 1, Time.GetUtcNow());
         var due = answer.Taken
             ? now
             : WebhookSchedule.Outbound(tries, entry.Expires, now, answer.RetryAfter);
         if (due is null)
         {
-            LogDead(logger, Name, entry.Id, tries);
+            LogDead(Logger, Name, entry.Id, tries);
         }
         return outbox.NoteAsync(
             new OutboxResult(
@@ -169,13 +137,6 @@ public sealed partial class WebhookOutboxGrain(
         var clean = redactor.Redact(text);
         return clean.Length > WordsMax ? clean[..WordsMax] : clean;
     }
-
-    [LoggerMessage(
-        EventId = 1711,
-        Level = LogLevel.Warning,
-        Message = "Sending to the endpoint {Endpoint} stopped; it goes on within seconds"
-    )]
-    private static partial void LogStopped(ILogger logger, string endpoint, Exception exception);
 
     [LoggerMessage(
         EventId = 1712,
