@@ -253,7 +253,18 @@ public sealed partial class OrchestratorClient : IDisposable
 
     private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
     {
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        if (bytes.Length > ApiLimits.BodyBytesMax)
+        {
+            throw new OrchestratorException(
+                new Failure(
+                    FailureCodes.InvalidRequest,
+                    $"This has {bytes.Length} bytes, the most that a server takes are {ApiLimits.BodyBytesMax}. Send it as an attachment, or put it into the repository."
+                ),
+                2
+            );
+        }
+        var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
     }

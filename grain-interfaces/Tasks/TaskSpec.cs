@@ -144,6 +144,10 @@ public sealed record TaskSpec
         init => field = value ?? "";
     } = "";
 
+    /// <summary>For a fork: true when the parent's work was accepted as it is taken over.</summary>
+    [Id(31)]
+    public bool StartPatchAccepted { get; init; }
+
     /// <summary>For a fork: blob of a git bundle that brings the commit to a host that does not have it; empty = none is needed.</summary>
     [Id(29)]
     public string StartBundle

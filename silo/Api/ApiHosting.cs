@@ -18,7 +18,7 @@ namespace Orchestrator.Silo.Api;
 internal static class ApiHosting
 {
     /// <summary>Largest body of a request, bytes: the longest request with every character escaped, and a script.</summary>
-    public const long BodyMax = 2 * 1024 * 1024;
+    public const long BodyMax = ApiLimits.BodyBytesMax;
 
     /// <summary>Largest sum of a request's header lines, bytes.</summary>
     public const int HeadersMax = 16 * 1024;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Decisions.Mediation;
 using Orchestrator.Decisions.Tasks;
+using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -42,10 +43,29 @@ internal static class Submissions
 
     /// <summary>The id of the task that a requester's idempotency key makes.</summary>
     public static string IdOf(string requester, string key) =>
-        TaskIds.Prefix
-        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requester + "\n" + key)))[
-            ..26
-        ];
+        TaskIds.Prefix + HashOf(requester, key)[..26];
+
+    /// <summary>What one requester's idempotency key stands for, 64 hex digits.</summary>
+    public static string HashOf(string requester, string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requester + "\n" + key)));
+
+    /// <summary>Submits a task; 201 when it is new, 200 when it was there.</summary>
+    public static async Task<IResult> SubmitAsync(
+        IGrainFactory grains,
+        string id,
+        TaskSpec spec,
+        CancellationToken token
+    )
+    {
+        var answer = await grains.GetGrain<ITaskGrain>(id).SubmitAsync(spec, token);
+        return answer.Failure is { } refusal
+            ? ApiHosting.Problem(refusal)
+            : ApiHosting.Json(
+                new SubmitAnswer(answer.Snapshot!, answer.AlreadyThere),
+                OrchestratorJson.Compact.SubmitAnswer,
+                answer.AlreadyThere ? 200 : 201
+            );
+    }
 
     /// <summary>A phase by its name; null = there is none.</summary>
     public static TaskPhase? PhaseOf(string name) =>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Decisions.Tasks;
@@ -98,7 +96,9 @@ internal static class TalkEndpoints
         var (reply, failure) = ReplyReader.Read(
             body,
             new ReplySender(
-                key.Length > 0 ? IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()),
+                key.Length > 0
+                    ? Submissions.HashOf(requester, key)
+                    : TaskUlid.New(time.GetUtcNow()),
                 requester,
                 body.Source == "cli" ? "cli" : "http",
                 context.Connection.RemoteIpAddress?.ToString() ?? ""
@@ -157,19 +157,10 @@ internal static class TalkEndpoints
             body.Id
             ?? (
                 key.Length > 0
-                    ? TaskIds.Prefix + IdOf(requester, id + "\n" + key)[..26]
+                    ? Submissions.IdOf(requester, id + "\n" + key)
                     : TaskUlid.New(time.GetUtcNow())
             );
-        var answer = await grains
-            .GetGrain<ITaskGrain>(own)
-            .SubmitAsync(spec, context.RequestAborted);
-        return answer.Failure is { } refusal
-            ? ApiHosting.Problem(refusal)
-            : ApiHosting.Json(
-                new SubmitAnswer(answer.Snapshot!, answer.AlreadyThere),
-                OrchestratorJson.Compact.SubmitAnswer,
-                answer.AlreadyThere ? 200 : 201
-            );
+        return await Submissions.SubmitAsync(grains, own, spec, context.RequestAborted);
     }
 
     private static async Task<IResult> ConversationAsync(
@@ -297,7 +288,4 @@ internal static class TalkEndpoints
         } while (page.Count == FactsPage);
         return facts;
     }
-
-    private static string IdOf(string requester, string key) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requester + "\n" + key)));
 }

@@ -137,16 +137,7 @@ internal static partial class TaskEndpoints
         var id =
             body.Id
             ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));
-        var answer = await grains
-            .GetGrain<ITaskGrain>(id)
-            .SubmitAsync(spec, context.RequestAborted);
-        return answer.Failure is { } refusal
-            ? ApiHosting.Problem(refusal)
-            : ApiHosting.Json(
-                new SubmitAnswer(answer.Snapshot!, answer.AlreadyThere),
-                OrchestratorJson.Compact.SubmitAnswer,
-                answer.AlreadyThere ? 200 : 201
-            );
+        return await Submissions.SubmitAsync(grains, id, spec, context.RequestAborted);
     }
 
     private static async Task<IResult> ListAsync(

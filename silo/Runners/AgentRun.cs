@@ -127,6 +127,7 @@ internal sealed partial class AgentRun(
                     {
                         Info = start.Info with { Version = version, VersionDrift = drift },
                     };
+            await lane.PrepareAsync(workspace, stop.Token);
             await PlayAsync(start, workspace, started);
         }
         catch (OperationCanceledException) when (cause != StopCause.None)

@@ -20,9 +20,19 @@ internal sealed class LaneWatch(RunOrder order, AgentRunServices services) : IDi
     private TimeSpan rest = Pause;
     private int seen;
     private volatile string violation = "";
+    private IReadOnlyList<string> before = [];
 
     /// <summary>Empty, or the sentence that names the path and the lane.</summary>
     public string Violation => violation;
+
+    /// <summary>Notes what the work so far has changed already: no act of the agent that is about to start. The whole is judged at the end.</summary>
+    public async Task PrepareAsync(WorkspaceInfo workspace, CancellationToken cancellationToken)
+    {
+        if (order is { Lane: not null, StartPatchBlob.Length: > 0 })
+        {
+            before = await ChangedAsync(workspace, cancellationToken);
+        }
+    }
 
     /// <summary>Begins a look when tools were used since the last one.</summary>
     public void LookWhenDue(WorkspaceInfo workspace, int toolCalls)
@@ -49,18 +59,24 @@ internal sealed class LaneWatch(RunOrder order, AgentRunServices services) : IDi
     /// <inheritdoc />
     public void Dispose() => end.Dispose();
 
+    private Task<IReadOnlyList<string>> ChangedAsync(
+        WorkspaceInfo workspace,
+        CancellationToken cancellationToken
+    ) =>
+        services.Capture.ChangedAsync(
+            order.Spec.Repository,
+            workspace.Worktree,
+            workspace.BaseCommit,
+            cancellationToken
+        );
+
     private async Task LookAsync(GrainInterfaces.Policy.LaneRights lane, WorkspaceInfo workspace)
     {
         var started = services.Time.GetTimestamp();
         try
         {
-            var changed = await services.Capture.ChangedAsync(
-                order.Spec.Repository,
-                workspace.Worktree,
-                workspace.BaseCommit,
-                end.Token
-            );
-            violation = LaneGuard.Violation(lane, changed);
+            var changed = await ChangedAsync(workspace, end.Token);
+            violation = LaneGuard.Violation(lane, changed.Except(before, StringComparer.Ordinal));
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {

@@ -31,17 +31,13 @@ public static class Conversation
         switch (fact)
         {
             case TaskFact.TurnStarted { ReplyId.Length: > 0 } f:
-                Change(marks, m => m.ReplyId == f.ReplyId, m => m with { Turn = turn });
+                GiveTurn(marks, f.ReplyId, turn);
                 break;
             case TaskFact.Approved { ReplyId.Length: > 0 } f:
-                Change(marks, m => m.ReplyId == f.ReplyId, m => m with { Turn = turn });
+                GiveTurn(marks, f.ReplyId, turn);
                 break;
             case TaskFact.CancelRequested { KeepsReplies: false }:
-                Change(
-                    marks,
-                    m => m is { Turn: 0, Withdrawn: false },
-                    m => m with { Withdrawn = true }
-                );
+                Withdraw(marks);
                 break;
             default:
                 break;
@@ -143,18 +139,26 @@ public static class Conversation
             _ => false,
         };
 
-    private static void Change(
-        IList<SaidMark> marks,
-        Func<SaidMark, bool> which,
-        Func<SaidMark, SaidMark> to
-    )
+    // Looked for from the end: replies that wait are few and late.
+    private static void GiveTurn(IList<SaidMark> marks, string replyId, int turn)
     {
-        // Replies that wait are few and near the end.
         for (var i = marks.Count - 1; i >= 0; i--)
         {
-            if (which(marks[i]))
+            if (marks[i].ReplyId == replyId)
             {
-                marks[i] = to(marks[i]);
+                marks[i] = marks[i] with { Turn = turn };
+                return;
+            }
+        }
+    }
+
+    private static void Withdraw(IList<SaidMark> marks)
+    {
+        for (var i = 0; i < marks.Count; i++)
+        {
+            if (marks[i] is { Turn: 0, Withdrawn: false })
+            {
+                marks[i] = marks[i] with { Withdrawn = true };
             }
         }
     }

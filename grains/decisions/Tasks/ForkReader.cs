@@ -96,6 +96,8 @@ public static class ForkReader
                     StartCommit = parent.BaseCommit,
                     StartBundle = parent.BaseBundle,
                     StartPatchBlob = parent.PatchBlob,
+                    StartPatchAccepted =
+                        parent.PatchBlob.Length > 0 && parent.PatchBlob == parent.AcceptedPatch,
                     Attachments = parent.Attachments,
                     Constraints = [.. parent.Constraints.Union(spec.Constraints)],
                     Earlier = parent.MemoryWithThisTurn,

@@ -128,7 +128,9 @@ public static class PolicyVerdict
                 policy,
                 Request(state, state.Plan, told),
                 state.Lane,
-                state.Result?.Diff ?? new DiffSummary()
+                state is { Lane.Write: LaneWrite.None, WorkUntouched: true }
+                    ? new DiffSummary()
+                    : state.Result?.Diff ?? new DiffSummary()
             )
             : null;
 

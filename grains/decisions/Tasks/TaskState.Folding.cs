@@ -69,6 +69,7 @@ public sealed partial record TaskState
                 BaseBundle = f.Spec.StartBundle,
                 PatchBlob = f.Spec.StartPatchBlob,
                 PatchBase = f.Spec.StartPatchBlob.Length > 0 ? f.Spec.StartCommit : "",
+                AcceptedPatch = f.Spec.StartPatchAccepted ? f.Spec.StartPatchBlob : "",
             },
             TaskFact.Screened => this with { Phase = TaskPhase.Mediating },
             TaskFact.PlanMade f => this with
@@ -130,6 +131,7 @@ public sealed partial record TaskState
             {
                 Judgement = f.Judgement,
                 Phase = f.Judgement.Accepted ? TaskPhase.Delivering : Phase,
+                AcceptedPatch = f.Judgement.Accepted ? Result?.Diff.PatchBlob ?? "" : AcceptedPatch,
             },
             TaskFact.Delivered => Ending(TaskPhase.Done),
             TaskFact.Paused f => this with

@@ -184,6 +184,13 @@ public sealed partial record TaskState
     /// <summary>When work was accepted last (UTC).</summary>
     public DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>The patch that was accepted last; empty before one was.</summary>
+    public string AcceptedPatch { get; init; } = "";
+
+    /// <summary>True when the last run left the work exactly as it was accepted before: whatever its lane, it changed nothing.</summary>
+    public bool WorkUntouched =>
+        AcceptedPatch.Length > 0 && Result?.Diff.PatchBlob == AcceptedPatch;
+
     /// <summary>The base that the work so far was captured on.</summary>
     public string PatchBase { get; init; } = "";
 

@@ -117,7 +117,8 @@ public static class WorkJudge
     private static void AddDiff(TaskState state, RunResult result, List<Finding> findings)
     {
         var changed = result.Diff.FilesTotal;
-        if (state.Plan?.ReadOnly == true && changed > 0)
+        // What earlier turns changed was accepted then; a question about it changes nothing.
+        if (state.Plan?.ReadOnly == true && changed > 0 && !state.WorkUntouched)
         {
             findings.Add(
                 new Finding(

@@ -185,6 +185,83 @@ public sealed class ConversationFlowTests
     }
 
     [Fact]
+    public async Task A_question_about_accepted_work_changes_nothing_and_one_that_writes_is_refused()
+    {
+        await using var silo = await SiloProcess.StartAsync();
+        var repository = await SiloProcess.RepositoryAsync(("a.txt", "one\n"));
+        var task = await silo.Client.SubmitAsync(
+            SiloProcess.Scripted(
+                """{"do":"write","path":"b.txt","text":"b\n"},{"do":"say","text":"wrote b"}""",
+                repository
+            )
+        );
+        await FactWait.SeenAsync(silo, task.TaskId, f => f is TaskFact.Delivered);
+        var work = await task.GetDiffAsync();
+
+        var asked = await TurnAsync(
+            silo,
+            task,
+            2,
+            "Why b?",
+            """{"do":"run","command":["sh","-c","cat b.txt"]},{"do":"sleep","milliseconds":2500},{"do":"say","text":"because"}"""
+        );
+        var wrote = await TurnAsync(
+            silo,
+            task,
+            3,
+            "Why not c?",
+            """{"do":"write","path":"c.txt","text":"c\n"},{"do":"sleep","milliseconds":2500},{"do":"say","text":"here"}"""
+        );
+        var fork = await silo.Client.ForkAsync(
+            task.TaskId,
+            new ForkRequest
+            {
+                Request = "Explain b",
+                Turn = 2,
+                Type = "analyze",
+                Script = """{"version":1,"steps":[{"do":"say","text":"it is b"}]}""",
+            }
+        );
+        await FactWait.SeenAsync(
+            silo,
+            fork.TaskId,
+            f => f is TaskFact.Delivered or TaskFact.Failed
+        );
+
+        Assert.Equal((TaskPhase.Done, "because"), (asked.Phase, asked.Result?.ResultText));
+        Assert.Equal(TaskPhase.Failed, wrote.Phase);
+        Assert.Equal(TaskPhase.Done, (await fork.GetAsync()).Phase);
+        Assert.Equal(work, await fork.GetDiffAsync());
+    }
+
+    private static async Task<TaskSnapshot> TurnAsync(
+        SiloProcess silo,
+        TaskHandle task,
+        int turn,
+        string text,
+        string steps
+    )
+    {
+        var before = (await task.GetAsync()).Version;
+        await silo.Client.ReplyAsync(
+            task.TaskId,
+            new ReplyRequest
+            {
+                Text = text,
+                Type = "analyze",
+                Script = $$"""{"version":1,"steps":[{{steps}}]}""",
+            }
+        );
+        await FactWait.SeenAsync(
+            silo,
+            task.TaskId,
+            f => f is TaskFact.Delivered d && d.Turn == turn || f is TaskFact.Failed,
+            before
+        );
+        return await task.GetAsync();
+    }
+
+    [Fact]
     public async Task Files_are_sent_along_under_safe_names_and_what_is_no_text_and_no_image_is_refused()
     {
         await using var silo = await SiloProcess.StartAsync();
@@ -267,6 +344,13 @@ public sealed class ConversationFlowTests
         var flood = await Assert.ThrowsAsync<OrchestratorException>(() =>
             silo.Client.ReplyAsync(task.TaskId, new ReplyRequest { Text = "c" })
         );
+        // Ten megabytes pasted: more than a server reads, so that the client says it.
+        var large = await Assert.ThrowsAsync<OrchestratorException>(() =>
+            silo.Client.ReplyAsync(
+                task.TaskId,
+                new ReplyRequest { Text = new string('x', 10_000_000) }
+            )
+        );
         var paste = await CliProcess.RunAsync(silo.Data, "reply", "task_unknown", "hello");
 
         Assert.Equal(
@@ -280,6 +364,8 @@ public sealed class ConversationFlowTests
         Assert.Equal(FailureCodes.QueueFull, flood.Failure?.Code);
         Assert.True(flood.Failure!.RetryAfterSeconds > 0);
         Assert.Equal(1, paste.ExitCode);
+        Assert.Equal(FailureCodes.InvalidRequest, large.Failure?.Code);
+        Assert.Contains("attachment", large.Message, StringComparison.Ordinal);
         Assert.Contains("There is no task", paste.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await silo.Client.GetAsync(task.TaskId)).RepliesWaiting);
     }

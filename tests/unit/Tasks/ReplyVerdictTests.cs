@@ -214,6 +214,41 @@ public sealed class ReplyVerdictTests
         Assert.Equal(spec.Request, Assert.Single(fork.Earlier).Asked);
     }
 
+    [Fact]
+    public void Only_work_that_was_accepted_and_left_alone_counts_as_untouched()
+    {
+        var accepted = Work("p1", accepted: true);
+        var refused = Work("p1", accepted: false);
+
+        Assert.True(Left(accepted, "p1").WorkUntouched);
+        Assert.False(Left(accepted, "p2").WorkUntouched);
+        Assert.False(Left(refused, "p1").WorkUntouched);
+        Assert.False(TaskState.Empty.WorkUntouched);
+
+        static TaskState Left(TaskState state, string patch) =>
+            After(
+                state,
+                [
+                    new TaskFact.TurnStarted(2, "reply", "me", "why?"),
+                    new TaskFact.RunEnded(2, Result(patch)),
+                ]
+            );
+        static TaskState Work(string patch, bool accepted) =>
+            After(
+                TaskSituations.Named("Running"),
+                [
+                    new TaskFact.RunEnded(1, Result(patch)),
+                    new TaskFact.Verified(1, TaskSituations.Green),
+                    new TaskFact.Judged(1, new Judgement(accepted, "x", [])),
+                ]
+            );
+        static RunResult Result(string patch) =>
+            new()
+            {
+                Diff = new DiffSummary { PatchBlob = patch, FilesTotal = 1 },
+            };
+    }
+
     private static List<TaskFact> Play(Move[] steps)
     {
         List<TaskFact> facts =
