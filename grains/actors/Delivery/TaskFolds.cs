@@ -10,6 +10,10 @@ namespace Orchestrator.Grains.Delivery;
 internal sealed class TaskFolds(IJournal journal)
 {
     private const int KeptMax = 512;
+
+    // A state may hold a hundred kilobytes: of tasks that have ended only the last few are worth it.
+    private const int EndedMax = 8;
+    private readonly Queue<string> ended = new();
     private const int ReadPage = 1_000;
     private readonly Dictionary<string, TaskState> kept = new(StringComparer.Ordinal);
     private readonly Queue<string> order = new();
@@ -46,9 +50,21 @@ internal sealed class TaskFolds(IJournal journal)
         return state;
     }
 
-    /// <summary>Remembers a state; of one that has ended too, for a reply may start its next turn.</summary>
+    /// <summary>Remembers a state; of one that has ended for a while, for a reply may start its next turn.</summary>
     public void Keep(string taskId, TaskState state)
     {
+        if (state.Ended && !ended.Contains(taskId))
+        {
+            ended.Enqueue(taskId);
+            if (
+                ended.Count > EndedMax
+                && ended.Dequeue() is var oldest
+                && kept.GetValueOrDefault(oldest) is { Ended: true }
+            )
+            {
+                kept.Remove(oldest);
+            }
+        }
         if (!kept.ContainsKey(taskId))
         {
             order.Enqueue(taskId);

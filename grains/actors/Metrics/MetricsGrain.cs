@@ -23,6 +23,7 @@ public sealed class MetricsGrain(
 ) : SubscriberGrain(services, logger), IMetricsGrain
 {
     private const int FactsMax = 100_000;
+    private readonly TurnBeginnings beginnings = new();
 
     /// <inheritdoc />
     protected override string Kind => "metrics";
@@ -40,6 +41,7 @@ public sealed class MetricsGrain(
         {
             changed |= entry.Fact is TaskFact.Submitted or TaskFact.RunEnded;
             changed |= EndedTurn.IsEnd(entry.Fact);
+            beginnings.Note(entry);
             if (entry.At < start.At)
             {
                 continue;
@@ -50,8 +52,15 @@ public sealed class MetricsGrain(
             }
             else if (EndedTurn.IsEnd(entry.Fact))
             {
-                var all = await Journal.ReadTaskAsync(entry.TaskId, 0, FactsMax, cancellationToken);
-                if (EndedTurn.Of(all, entry.Sequence) is { } turn)
+                // From where the turn began: the thousandth turn of a task costs what the second did.
+                var begun = beginnings.Of(entry.TaskId);
+                var facts = await Journal.ReadTaskAsync(
+                    entry.TaskId,
+                    begun is null ? 0 : begun.Sequence - 1,
+                    FactsMax,
+                    cancellationToken
+                );
+                if (EndedTurn.Of(facts, entry.Sequence, begun?.Kind) is { } turn)
                 {
                     instruments.Ended(turn);
                 }

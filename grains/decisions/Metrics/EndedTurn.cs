@@ -22,8 +22,15 @@ public sealed record EndedTurn(
     public static bool IsEnd(TaskFact fact) =>
         fact is TaskFact.Delivered or TaskFact.Failed or TaskFact.Cancelled;
 
-    /// <summary>The turn that ends with the fact numbered <paramref name="endSequence"/>, from all facts of its task in order; null when that fact ends none.</summary>
-    public static EndedTurn? Of(IReadOnlyList<JournalEntry> entries, long endSequence)
+    /// <summary>The turn that ends with a fact; null when that fact ends none.</summary>
+    /// <param name="entries">Facts of its task in order: all, or those from the one that began the turn.</param>
+    /// <param name="endSequence">Number of the fact that ends it.</param>
+    /// <param name="kind">The task's kind as the facts before said it; null = the given ones are all.</param>
+    public static EndedTurn? Of(
+        IReadOnlyList<JournalEntry> entries,
+        long endSequence,
+        TaskKind? kind = null
+    )
     {
         ArgumentNullException.ThrowIfNull(entries);
         var state = TaskState.Empty;
@@ -52,7 +59,7 @@ public sealed record EndedTurn(
             {
                 return IsEnd(entry.Fact)
                     ? new EndedTurn(
-                        state.Kind,
+                        kind ?? state.Kind,
                         OutcomeOf(entry.Fact),
                         ClassOf(entry.Fact),
                         (entry.At - began).TotalSeconds,

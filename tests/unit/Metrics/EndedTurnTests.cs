@@ -47,6 +47,25 @@ public sealed class EndedTurnTests
     }
 
     [Fact]
+    public void From_its_beginning_a_turn_has_the_numbers_that_it_has_from_all_facts()
+    {
+        var beginnings = new TurnBeginnings();
+        foreach (var entry in Life.Where(e => e.Sequence <= 4))
+        {
+            beginnings.Note(entry);
+        }
+        var begun = beginnings.Of("t")!;
+
+        var all = EndedTurn.Of(Life, 5)!;
+        var own = EndedTurn.Of([.. Life.Skip(3)], 5, begun.Kind)!;
+
+        Assert.Equal(4, begun.Sequence);
+        Assert.Equal(all with { PhaseSeconds = own.PhaseSeconds }, own);
+        Assert.Equal(all.PhaseSeconds, own.PhaseSeconds);
+        Assert.Null(beginnings.Of("unknown"));
+    }
+
+    [Fact]
     public void A_fact_that_ends_no_turn_has_no_numbers()
     {
         Assert.Null(EndedTurn.Of(Life, 2));
