@@ -123,7 +123,7 @@ public sealed class SiloTests(ITestOutputHelper output)
         while (Agents(silo) is { Length: > 0 } left)
         {
             Assert.True(since.Elapsed < GoneMax, "Still there: " + string.Join("\n", left));
-            await Task.Delay(20);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
 
