@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Orchestrator.Client;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.SystemTests.Flows;
 using Orchestrator.SystemTests.StandIns;
+using Orchestrator.SystemTests.Webhooks;
 using Xunit;
 
 namespace Orchestrator.SystemTests.Chaos;
@@ -15,6 +17,7 @@ public sealed class DeliveryKillTests(ITestOutputHelper output)
         {"do":"result","text":"I appended a line."}
         """;
 
+    private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static readonly int Kills = LongForm.Enabled ? 60 : 5;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
@@ -28,19 +31,43 @@ public sealed class DeliveryKillTests(ITestOutputHelper output)
         );
 #pragma warning disable CA5394 // chance that can be repeated, not secrets
         var random = new Random(LongForm.Seed);
+        await using var tickets = await TicketStandIn.StartAsync("linear");
+        await using var receiver = await NodeTool.ServeAsync("webhooks/receiver.mjs", "0", Secret);
+        await using var relay = await HookRelay.StartAsync(2, LongForm.Seed);
         await using var room = await DeliveryRoom.CreateAsync(
             "test -f README",
+            new DeliveryRoomPlan
+            {
+                // What was told while nobody was there is found by looking.
+                PollSeconds = 3,
+                Settings = (_, clone) =>
+                    [
+                        .. tickets.Settings(clone),
+                        .. Hook.Settings,
+                        .. Hook.Outbound("ci", receiver.Address, Secret),
+                    ],
+            },
             ("README", "one\n")
         );
+        relay.To = room.Silo.Address;
+        await room.GitHub.HookAsync(
+            room.Repository,
+            new Uri(relay.Address, "webhooks/github"),
+            Hook.Secret
+        );
+        await tickets.HookAsync(new Uri(relay.Address, "webhooks/linear"), Hook.Secret);
         var tasks = new List<string>();
+        var keys = new List<string>();
         string? open = null;
         for (var kill = 0; kill < Kills; kill++)
         {
             if (open is null)
             {
+                keys.Add(await tickets.CreateAsync($"Task {tasks.Count}", "Append a line."));
                 open = await room.SubmitAsync(
                     Steps.Replace("FILE", $"f{tasks.Count}.txt", StringComparison.Ordinal),
-                    $"Task {tasks.Count}"
+                    $"Task {tasks.Count}",
+                    "linear:" + keys[^1]
                 );
                 tasks.Add(open);
             }
@@ -51,6 +78,7 @@ public sealed class DeliveryKillTests(ITestOutputHelper output)
             }
             await room.Silo.Ended.WaitAsync(Deadline);
             await room.Silo.StartAsync();
+            relay.To = room.Silo.Address;
         }
 #pragma warning restore CA5394
         foreach (var task in tasks)
@@ -59,10 +87,33 @@ public sealed class DeliveryKillTests(ITestOutputHelper output)
             await CheckAsync(room, task);
         }
         Assert.Equal(tasks.Count, (await room.NumbersAsync()).Count);
+        foreach (var key in keys)
+        {
+            var ticket = await tickets.ShownAsync(
+                key,
+                t => t.State == "Done" && t.Comments.Any(c => c.Text.Contains("merged as"))
+            );
+            Assert.Equal(TicketStandIn.Bot, Assert.Single(ticket.Comments).By);
+            Assert.Single(ticket.Links);
+        }
+        var told = await Hook.ToldAsync(
+            receiver,
+            m => Ends(m).Distinct().Count() == tasks.Count,
+            "the message of every end"
+        );
+        Assert.All(told, m => Assert.Equal("verified", m.GetProperty("verdict").GetString()));
+        // Told again after a kill it is the same message, known by its id.
+        Assert.Equal(tasks.Count, Ends(told).Distinct().Count());
         output.WriteLine(
-            $"{Kills} kills, {tasks.Count} tasks, one pull request and one merge each"
+            $"{Kills} kills, {tasks.Count} tasks, one pull request, one merge and one closed ticket each; "
+                + $"{told.Count} messages of {told.Select(Hook.Id).Distinct().Count()} ids; webhooks in: "
+                + string.Join(", ", relay.Answers.Select(a => $"{a.Value} answered {a.Key}"))
         );
     }
+
+    private static IEnumerable<string> Ends(IReadOnlyList<JsonElement> told) =>
+        told.Where(m => m.GetProperty("body").GetProperty("type").GetString() == "task.done")
+            .Select(Hook.Id);
 
     // Acts as reviewer and CI until the task has ended or the silo is dead; what was said once is not said again.
     private async Task<bool> LiveAsync(DeliveryRoom room, string task)

@@ -11,8 +11,6 @@ public sealed class WholeWayTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private const int Seed = 4;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     [Theory]
     [InlineData(1)]
@@ -34,10 +32,7 @@ public sealed class WholeWayTests
                     [
                         .. tickets.Settings(clone),
                         .. Hook.Settings,
-                        $"--Webhooks:Outbound:ci:Url={receiver.Address}hook",
-                        "--Webhooks:Outbound:ci:Secret=" + Secret,
-                        "--Webhooks:Outbound:ci:AllowPlaintext=true",
-                        "--Webhooks:Outbound:ci:AllowPrivate:0=127.0.0.1",
+                        .. Hook.Outbound("ci", receiver.Address, Secret),
                     ],
             },
             ("a.txt", "one\n")
@@ -54,7 +49,7 @@ public sealed class WholeWayTests
 
         await room.PushedAsync(task, 1);
         var number = Assert.Single(await room.NumbersAsync());
-        await ShownAsync(tickets, key, t => t.State == "In Review" && t.Links.Count == 1);
+        await tickets.ShownAsync(key, t => t.State == "In Review" && t.Links.Count == 1);
         await room.GitHub.ReviewAsync(
             room.Repository,
             number,
@@ -100,20 +95,20 @@ public sealed class WholeWayTests
         Assert.Single(await room.CommentsAsync(number, "orchestrator:sticky="));
         Assert.Equal(task, Assert.Single((await room.Silo.Client.ListAsync()).Tasks).TaskId);
 
-        var ticket = await ShownAsync(
-            tickets,
+        var ticket = await tickets.ShownAsync(
             key,
             t => t.State == "Done" && t.Comments[0].Text.Contains("merged as")
         );
         Assert.Equal(TicketStandIn.Bot, Assert.Single(ticket.Comments).By);
         Assert.Equal(end.Delivery.PullRequest!.WebAddress, Assert.Single(ticket.Links).By);
 
-        var told = await ToldAsync(receiver, "task.done");
-        Assert.All(told, m => Assert.Equal("verified", m.GetProperty("verdict").GetString()));
-        Assert.Equal(
-            told.Count,
-            told.Select(m => m.GetProperty("id").GetString()).Distinct().Count()
+        var told = await Hook.ToldAsync(
+            receiver,
+            m => m.Any(t => t.GetProperty("body").GetProperty("type").GetString() == "task.done"),
+            "task.done"
         );
+        Assert.All(told, m => Assert.Equal("verified", m.GetProperty("verdict").GetString()));
+        Assert.Equal(told.Count, told.Select(Hook.Id).Distinct().Count());
         Assert.Superset(
             new HashSet<string?>
             {
@@ -126,47 +121,5 @@ public sealed class WholeWayTests
         );
         Assert.Equal(copies > 1, relay.Answers.ContainsKey(200));
         Assert.DoesNotContain(relay.Answers.Keys, status => status is not (200 or 202));
-    }
-
-    private static async Task<TicketShown> ShownAsync(
-        TicketStandIn tickets,
-        string key,
-        Func<TicketShown, bool> fits
-    )
-    {
-        using var limit = new CancellationTokenSource(Deadline);
-        using var timer = new PeriodicTimer(Pause, TimeProvider.System);
-        while (true)
-        {
-            var shown = await tickets.ShowAsync(key);
-            if (fits(shown))
-            {
-                return shown;
-            }
-            Assert.False(
-                limit.IsCancellationRequested,
-                $"{key} is {shown.State}, says {string.Join('|', shown.Comments)}, links {string.Join('|', shown.Links)}"
-            );
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
-
-    private static async Task<List<JsonElement>> ToldAsync(NodeTool receiver, string last)
-    {
-        using var limit = new CancellationTokenSource(Deadline);
-        using var timer = new PeriodicTimer(Pause, TimeProvider.System);
-        while (true)
-        {
-            var lines = receiver.Said.Where(l => l.StartsWith('{')).ToList();
-            if (lines.Any(l => l.Contains($"\"{last}\"", StringComparison.Ordinal)))
-            {
-                return [.. lines.Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
-            }
-            Assert.False(
-                limit.IsCancellationRequested,
-                $"No {last} within {Deadline}: {string.Join('\n', lines)}"
-            );
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
     }
 }

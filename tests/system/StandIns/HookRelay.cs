@@ -47,7 +47,7 @@ public sealed class HookRelay : IAsyncDisposable
                 .Addresses.First()
         );
 
-    /// <summary>Statuses that the silo answered, with how often.</summary>
+    /// <summary>Statuses that the silo answered, with how often; 0 = it could not be reached.</summary>
     public ConcurrentDictionary<int, int> Answers { get; } = new();
 
     /// <summary>Starts it.</summary>
@@ -158,8 +158,17 @@ public sealed class HookRelay : IAsyncDisposable
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
-        using var answer = await http.SendAsync(request);
-        Answers.AddOrUpdate((int)answer.StatusCode, 1, (_, count) => count + 1);
+        var status = 0;
+        try
+        {
+            using var answer = await http.SendAsync(request);
+            status = (int)answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // Nobody was there: lost, as most hosts send a webhook once.
+        }
+        Answers.AddOrUpdate(status, 1, (_, count) => count + 1);
     }
 
     private static (string Name, string Value) Renamed((string Name, string Value) header) =>

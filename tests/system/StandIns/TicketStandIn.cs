@@ -28,6 +28,9 @@ public sealed class TicketStandIn : IAsyncDisposable
     /// <summary>Somebody who may comment, but is not meant to start work.</summary>
     public const string Stranger = "mallory";
 
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly NodeTool tool;
     private readonly HttpClient http;
 
@@ -128,6 +131,29 @@ public sealed class TicketStandIn : IAsyncDisposable
             Said(shown["comments"]!, "by", "text"),
             Said(shown["links"]!, "url", "title")
         );
+    }
+
+    /// <summary>The ticket once it fits.</summary>
+    /// <exception cref="TimeoutException">It did not within a minute; as what it was seen last.</exception>
+    public async Task<TicketShown> ShownAsync(string key, Func<TicketShown, bool> fits)
+    {
+        using var limit = new CancellationTokenSource(Deadline);
+        using var timer = new PeriodicTimer(Pause, TimeProvider.System);
+        while (true)
+        {
+            var shown = await ShowAsync(key);
+            if (fits(shown))
+            {
+                return shown;
+            }
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException(
+                    $"{key} is {shown.State}, says {string.Join('|', shown.Comments)}, links {string.Join('|', shown.Links)}"
+                );
+            }
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Answers the next requests whose "METHOD /path BODY" matches with a fault instead.</summary>

@@ -8,6 +8,7 @@ namespace Orchestrator.SystemTests.Telegram;
 public sealed class FaultTests(ITestOutputHelper output)
 {
     private static readonly int Kills = LongForm.Enabled ? 60 : 6;
+    private static readonly TimeSpan Away = TimeSpan.FromMinutes(LongForm.Enabled ? 10 : 0);
 
     [Fact]
     public async Task Kills_at_random_moments_leave_every_message_answered_once_and_in_order()
@@ -94,7 +95,9 @@ public sealed class FaultTests(ITestOutputHelper output)
             "The taking of all requests"
         );
         await telegram.DoAsync("down", new { on = true });
+        var back = Task.Delay(Away, TimeProvider.System);
         await EndedAsync(silo, tasks);
+        await back;
         await telegram.DoAsync("down", new { on = false });
 
         var state = await telegram.UntilAsync(

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.SystemTests.StandIns;
 
 namespace Orchestrator.SystemTests.Webhooks;
 
@@ -22,6 +24,49 @@ internal static class Hook
             "--Webhooks:Inbound:Linear:Secret",
             Secret,
         ];
+
+    /// <summary>Settings of a silo that sends to a receiver on this machine.</summary>
+    public static string[] Outbound(string name, Uri receiver, string secret) =>
+        [
+            $"--Webhooks:Outbound:{name}:Url={receiver}hook",
+            $"--Webhooks:Outbound:{name}:Secret={secret}",
+            $"--Webhooks:Outbound:{name}:AllowPlaintext=true",
+            $"--Webhooks:Outbound:{name}:AllowPrivate:0=127.0.0.1",
+        ];
+
+    /// <summary>The id of a message that the receiver took.</summary>
+    public static string Id(JsonElement told) => told.GetProperty("id").GetString()!;
+
+    /// <summary>What the receiver (webhooks/receiver.mjs) took, once it fits.</summary>
+    public static async Task<List<JsonElement>> ToldAsync(
+        NodeTool receiver,
+        Func<IReadOnlyList<JsonElement>, bool> fits,
+        string what
+    )
+    {
+        using var limit = new CancellationTokenSource(Deadline);
+        using var timer = new PeriodicTimer(Pause, TimeProvider.System);
+        while (true)
+        {
+            List<JsonElement> told =
+            [
+                .. receiver
+                    .Said.Where(l => l.StartsWith('{'))
+                    .Select(l => JsonSerializer.Deserialize<JsonElement>(l)),
+            ];
+            if (fits(told))
+            {
+                return told;
+            }
+            if (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException(
+                    $"{what} did not come within {Deadline}: {string.Join('\n', told)}"
+                );
+            }
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
 
     public static string Sign(byte[] body, string secret = Secret) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
