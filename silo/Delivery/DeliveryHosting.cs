@@ -86,6 +86,7 @@ internal static class DeliveryHosting
         new()
         {
             Branch = options.Branch,
+            AttachArtifact = options.AttachArtifact,
             Draft = options.Draft,
             Labels = [.. options.Labels],
             Reviewers = [.. options.Reviewers],

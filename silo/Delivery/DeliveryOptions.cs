@@ -22,6 +22,9 @@ internal sealed class DeliveryOptions
     /// <summary>True: pull requests are opened as drafts. Default false.</summary>
     public bool Draft { get; set; }
 
+    /// <summary>True: the artifact stands, folded and without paths of the host and raw output, in the comment that is kept up to date. Default true.</summary>
+    public bool AttachArtifact { get; set; } = true;
+
     /// <summary>Labels that each pull request gets. At most 20.</summary>
     [MaxLength(20)]
     public IList<string> Labels { get; } = [];

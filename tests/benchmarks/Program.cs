@@ -40,8 +40,8 @@ string[] known =
     "sandbox",
 ];
 
-// They need a database of their own, a gigabyte of disk, or many minutes, so that "all" leaves them out.
-string[] more = ["postgres", "flat", "conversation"];
+// They need a database of their own, a gigabyte of disk, many minutes or a published program, so that "all" leaves them out.
+string[] more = ["postgres", "flat", "conversation", "client"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
@@ -72,6 +72,9 @@ foreach (var verb in verbs)
             break;
         case "conversation":
             await ConversationBenchmark.RunAsync(args.Length > 1 ? rounds : 1_000);
+            break;
+        case "client":
+            await ClientLatencyBenchmark.RunAsync();
             break;
         case "flat":
             await FlatnessBenchmark.RunAsync(100_000, 3_000_000);

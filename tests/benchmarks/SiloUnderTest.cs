@@ -22,6 +22,9 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     /// <summary>Where it listens; another one after it was killed.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>The token of its owner.</summary>
+    public string Token { get; private set; } = "";
+
     public string Data => Path.Combine(folder.Path, "data");
 
     public double CpuSeconds
@@ -114,6 +117,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
             await File.ReadAllBytesAsync(Path.Combine(Data, "silo.json")),
             OrchestratorJson.Default.SiloDiscovery
         )!;
+        Token = discovery.Token;
         Client = new OrchestratorClient(discovery.Address, discovery.Token);
         (Address, Ready) = (discovery.Address, spent);
     }

@@ -15,6 +15,9 @@ public sealed record PullRequestRules
     public IReadOnlyDictionary<string, string> Remotes { get; init; } =
         new Dictionary<string, string>();
 
+    /// <summary>The artifact stands in the comment that is kept up to date.</summary>
+    public bool AttachArtifact { get; init; } = true;
+
     /// <summary>Opened as drafts.</summary>
     public bool Draft { get; init; }
 

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Artifacts;
 using Orchestrator.Decisions.Delivery;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Delivery;
@@ -11,6 +12,7 @@ namespace Orchestrator.Grains.Delivery;
 public sealed partial class PullRequestSteps
 {
     private const int CheckLogMax = 8_000;
+    private const int FactsMax = 10_000;
 
     /// <summary>Looks at the pull request and does what follows; what the task is told of it, in order.</summary>
     public async Task<IReadOnlyList<TaskReport>> LookAsync(
@@ -170,7 +172,8 @@ public sealed partial class PullRequestSteps
             PullRequestText.Sticky(
                 look.TaskId,
                 state,
-                $"`results/{look.TaskId}.json`, `orchestrator show {look.TaskId}`"
+                $"`results/{look.TaskId}.json`, `orchestrator show {look.TaskId}`",
+                await AttachedAsync(look.TaskId, state, cancellationToken)
             )
         );
         if (look.Memory.Sticky != text)
@@ -207,6 +210,28 @@ public sealed partial class PullRequestSteps
             }
             look.Memory.StatusOf = head;
         }
+    }
+
+    private async Task<string> AttachedAsync(
+        string taskId,
+        TaskState state,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!rules.AttachArtifact)
+        {
+            return "";
+        }
+        var first = state.Said.Count > 0 ? state.Said[0].Sequence - 1 : 0;
+        var known = await journal.ReadTaskAsync(taskId, first, FactsMax, cancellationToken);
+        return PullRequestText.Attached(
+            ArtifactWriter.Write(
+                taskId,
+                state,
+                known,
+                new ArtifactExtras("", 1, state.Agent?.Executable ?? "")
+            )
+        );
     }
 
     private async Task LeaveAsync(Look look, bool over, CancellationToken cancellationToken)

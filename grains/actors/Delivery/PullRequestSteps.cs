@@ -5,6 +5,7 @@ using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Policy;
+using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
 
 namespace Orchestrator.Grains.Delivery;
@@ -28,6 +29,7 @@ public sealed partial class PullRequestSteps(
     IPullRequestHosts hosts,
     IBranchPublisher publisher,
     IPolicySource policies,
+    IJournal journal,
     PullRequestRules rules,
     Redactor redactor,
     TimeProvider time

@@ -10,7 +10,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 namespace Orchestrator.Decisions.Delivery;
 
 /// <summary>The words of a pull request. What users and agents wrote is quoted, so that none of it acts as markup of ours.</summary>
-public static class PullRequestText
+public static partial class PullRequestText
 {
     private const int BodyMax = 60_000;
     private const int RequestMax = 20_000;
@@ -79,7 +79,16 @@ public static class PullRequestText
     }
 
     /// <summary>The comment that is kept up to date.</summary>
-    public static string Sticky(string taskId, TaskState state, string artifact)
+    /// <param name="taskId">The task's id.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="artifact">Where the artifact is, as Markdown.</param>
+    /// <param name="attached">The artifact as <see cref="Attached"/> folds it, or empty.</param>
+    public static string Sticky(
+        string taskId,
+        TaskState state,
+        string artifact,
+        string attached = ""
+    )
     {
         ArgumentNullException.ThrowIfNull(state);
         var delivery = state.Delivery ?? new DeliveryState();
@@ -116,6 +125,10 @@ public static class PullRequestText
             text.Append("\n**The last turn failed**\n\n")
                 .Append(FeedbackText.Quote(TextCut.Head(failure.Message, AnswerMax)))
                 .Append('\n');
+        }
+        if (attached.Length > 0)
+        {
+            text.Append('\n').Append(attached);
         }
         return text.Append('\n').Append(StickyMarker(taskId)).Append('\n').ToString();
     }
@@ -298,11 +311,11 @@ public static class PullRequestText
         return $"{fence} {line} {fence}";
     }
 
-    private static string Fenced(string value, int max)
+    private static string Fenced(string value, int max, string language = "text")
     {
         var body = TextCut.Head(value, max).ReplaceLineEndings("\n").TrimEnd('\n');
         var fence = new string('`', Math.Max(3, Longest(body) + 1));
-        return $"{fence}text\n{body}\n{fence}\n";
+        return $"{fence}{language}\n{body}\n{fence}\n";
     }
 
     private static int Longest(string value)

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Artifacts;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.SystemTests.StandIns;
 using Xunit;
@@ -83,11 +84,12 @@ public sealed class PullRequestFlowTests
         Assert.Equal("one\ntwo\nthree\nfour\n", await room.BaseFileAsync("a.txt") + "\n");
         Assert.True((await room.ShownAsync(number))["merged"]!.GetValue<bool>());
         Assert.Equal(number, Assert.Single(await room.NumbersAsync()));
-        Assert.Contains(
-            "merged as",
-            Assert.Single(await room.CommentsAsync(number, "orchestrator:sticky=")),
-            StringComparison.Ordinal
-        );
+        var sticky = Assert.Single(await room.CommentsAsync(number, "orchestrator:sticky="));
+        Assert.Contains("merged as", sticky, StringComparison.Ordinal);
+        var attached = sticky[(sticky.IndexOf("```json", StringComparison.Ordinal) + 7)..];
+        attached = attached[..attached.IndexOf("```", StringComparison.Ordinal)];
+        Assert.Empty(ArtifactValidator.Check(task, attached));
+        Assert.DoesNotContain(room.Clone, sticky, StringComparison.Ordinal);
         var end = await room.Silo.Client.GetAsync(task);
         Assert.Equal((TaskPhase.Done, true), (end.Phase, end.Delivery!.Over));
         Assert.Null(await room.GitHub.BranchAsync(room.Repository, end.Delivery.Branch));
