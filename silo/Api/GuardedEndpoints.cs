@@ -4,6 +4,7 @@ using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Silo.Intake;
 
 namespace Orchestrator.Silo.Api;
 
@@ -91,7 +92,18 @@ internal static class GuardedEndpoints
                         Door(context)
                     ),
                     context.RequestAborted
-                )
+                ),
+            // Who tried to answer what is not theirs stands in the log, as it does for chats.
+            failure =>
+                failure.Code == FailureCodes.PolicyDenied
+                    ? context
+                        .RequestServices.GetRequiredService<DoorRefusals>()
+                        .RecordAsync(
+                            "http",
+                            $"{Requester(context)}: {(yes ? "approve" : "reject")} {id}",
+                            failure
+                        )
+                    : Task.CompletedTask
         );
     }
 
@@ -146,7 +158,8 @@ internal static class GuardedEndpoints
     private static async Task<IResult> TellAsync(
         HttpContext context,
         string id,
-        Func<ITaskGrain, Task<TaskAnswer>> tell
+        Func<ITaskGrain, Task<TaskAnswer>> tell,
+        Func<Failure, Task>? refused = null
     )
     {
         if (!SubmissionReader.IsId(id))
@@ -155,6 +168,10 @@ internal static class GuardedEndpoints
         }
         var grains = context.RequestServices.GetRequiredService<IGrainFactory>();
         var answer = await tell(grains.GetGrain<ITaskGrain>(id));
+        if (refused is not null && answer.Failure is { } no)
+        {
+            await refused(no);
+        }
         return answer.Failure is not { } failure
                 ? ApiHosting.Json(answer.Snapshot!, OrchestratorJson.Compact.TaskSnapshot)
             : failure.Code == FailureCodes.NotFound ? ApiHosting.Problem(TaskEndpoints.NotFound(id))

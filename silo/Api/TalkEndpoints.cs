@@ -6,6 +6,7 @@ using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Artifacts;
 
 namespace Orchestrator.Silo.Api;
 
@@ -117,13 +118,26 @@ internal static class TalkEndpoints
             .GetGrain<ITaskGrain>(id)
             .ReplyAsync(reply with { Attachments = files }, context.RequestAborted);
         return answer.Failure is { Code: FailureCodes.NotFound }
-                ? ApiHosting.Problem(TaskEndpoints.NotFound(id))
+                ? ApiHosting.Problem(await MissingAsync(context, id))
             : answer.Failure is { } refusal ? ApiHosting.Problem(refusal)
             : ApiHosting.Json(
                 new ReplyAnswer(answer.Snapshot!, reply.Id, answer.Snapshot!.RepliesWaiting > 0),
                 OrchestratorJson.Compact.ReplyAnswer
             );
     }
+
+    // Taken over from the predecessor there is an artifact, and nothing that a turn could go on from.
+    private static async Task<Failure> MissingAsync(HttpContext context, string id) =>
+        SubmissionReader.IsId(id)
+        && await context
+            .RequestServices.GetRequiredService<ExportFolder>()
+            .FindImportedAsync(id, context.RequestAborted)
+            is not null
+            ? new Failure(
+                FailureCodes.NotPossibleNow,
+                $"The task '{id}' was imported: only its artifact is there, no work and no conversation to go on from. Submit what is wanted as a new request; 'orchestrator show {id}' has what it answered."
+            )
+            : TaskEndpoints.NotFound(id);
 
     private static async Task<IResult> ForkAsync(
         HttpContext context,
@@ -140,7 +154,7 @@ internal static class TalkEndpoints
             || await grains.GetGrain<ITaskGrain>(id).GetAsync(context.RequestAborted) is null
         )
         {
-            return ApiHosting.Problem(TaskEndpoints.NotFound(id));
+            return ApiHosting.Problem(await MissingAsync(context, id));
         }
         var requester = (string)context.Items[Authentication.Requester]!;
         var key = Bodies.Key(idempotencyKey);

@@ -33,6 +33,7 @@ internal static class IntakeHosting
             s.GetRequiredService<IOptions<WorkspaceOptions>>()
         ));
         services.AddSingleton<IntakeRefusals>();
+        services.AddSingleton<DoorRefusals>();
         services.AddSingleton<PredecessorImport>();
         services.AddSingleton<Cleaning>();
         return services;

@@ -1,32 +1,24 @@
 using Microsoft.Extensions.Options;
-using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Telegram;
-using Orchestrator.GrainInterfaces.Failures;
-using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Silo.Telegram;
 
-/// <summary>Who gets in, how often, and the record of those who do not.</summary>
+/// <summary>Who gets in, and how often.</summary>
 internal sealed class ChatGate(
     ITelegramStore store,
-    IJournal journal,
-    Redactor redactor,
     IOptions<TelegramOptions> settings,
     TimeProvider time
 )
 {
     private const int RememberedMax = 10_000;
-    private const int RecordedPerHour = 120;
     private static readonly TimeSpan PeopleFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StrangersEvery = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
     private readonly TelegramOptions options = settings.Value;
     private readonly Dictionary<long, Queue<DateTimeOffset>> work = [];
     private readonly Dictionary<long, DateTimeOffset> strangers = [];
-    private readonly Queue<DateTimeOffset> recorded = new();
     private IReadOnlyList<ChatPerson> people = [];
     private DateTimeOffset peopleAt;
 
@@ -110,45 +102,6 @@ internal sealed class ChatGate(
             strangers[user] = now;
             return true;
         }
-    }
-
-    /// <summary>Puts a refusal on record in the system log; at most 120 in an hour, so that nobody fills the journal.</summary>
-    public async Task RecordAsync(long user, string what, Failure failure)
-    {
-        lock (gate)
-        {
-            var now = time.GetUtcNow();
-            while (recorded.Count > 0 && now - recorded.Peek() > Hour)
-            {
-                recorded.Dequeue();
-            }
-            if (recorded.Count >= RecordedPerHour)
-            {
-                return;
-            }
-            recorded.Enqueue(now);
-        }
-        await journal.AppendAsync(
-            new AppendRequest(
-                TaskIds.System,
-                -1,
-                time.GetUtcNow(),
-                [
-                    new TaskFact.IntakeRefused(
-                        "telegram",
-                        redactor.Redact($"{ChatAccess.RequesterOf(user)}: {what}"),
-                        failure with
-                        {
-                            Message = redactor.Redact(failure.Message),
-                        },
-                        ""
-                    ),
-                ],
-                null
-            ),
-            Durability.Wait,
-            CancellationToken.None
-        );
     }
 
     private static void Bound<T>(Dictionary<long, T> known, Func<T, bool> over)

@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo.Delivery;
+using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Runners;
 
 namespace Orchestrator.Silo.Telegram;
@@ -16,7 +17,7 @@ internal sealed class DeskActs(
     IGrainFactory grains,
     IJournal journal,
     RecordedCommits commits,
-    ChatGate gate,
+    DoorRefusals refusals,
     DeskAnswers answers
 )
 {
@@ -137,7 +138,11 @@ internal sealed class DeskActs(
         }
         if (failure.Code == FailureCodes.PolicyDenied)
         {
-            await gate.RecordAsync(caller.Update.User, $"{key} {taskId}", failure);
+            await refusals.RecordAsync(
+                "telegram",
+                $"{ChatAccess.RequesterOf(caller.Update.User)}: {key} {taskId}",
+                failure
+            );
         }
         return failure.Code == FailureCodes.Conflict && hash.Length >= HashShown && now.Length > 0
             ? [Stale(caller, now, hash, taskId)]

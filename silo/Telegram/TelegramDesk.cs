@@ -4,6 +4,7 @@ using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Telegram;
+using Orchestrator.Silo.Intake;
 
 namespace Orchestrator.Silo.Telegram;
 
@@ -12,6 +13,7 @@ internal sealed partial class TelegramDesk(
     ITelegramStore store,
     TelegramHost host,
     ChatGate gate,
+    DoorRefusals refusals,
     DeskWork work,
     DeskActs acts,
     DeskViews views,
@@ -250,9 +252,9 @@ internal sealed partial class TelegramDesk(
     private async Task RefusedAsync(DeskCaller caller, string what, ChatRole needed)
     {
         LogRefused(logger, caller.Update.User, caller.Update.Chat, what);
-        await gate.RecordAsync(
-            caller.Update.User,
-            what,
+        await refusals.RecordAsync(
+            "telegram",
+            $"{ChatAccess.RequesterOf(caller.Update.User)}: {what}",
             new Failure(
                 FailureCodes.Forbidden,
                 $"It takes the role '{Name(needed)}' in an allowed chat; the user has '{Name(caller.Role)}' in chat {caller.Update.Chat}."

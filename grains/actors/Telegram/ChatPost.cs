@@ -162,6 +162,7 @@ internal sealed partial class ChatPost(
     private async Task SettleAsync(long chat, Outgoing next, ChatAnswer answer)
     {
         var now = time.GetUtcNow();
+        pace.Sent(chat, now);
         var over = next.Send.Kind == ChatSendKind.TapAnswer && answer.Status == 400;
         if (answer.Done || over)
         {

@@ -38,8 +38,11 @@ public sealed class ChatPace
     {
         var next = now + Gap;
         allFree = next > allFree ? next : allFree;
-        Hold(chat, now + (chat < 0 ? GroupGap : ChatGap), now);
+        Hold(chat, now + GapOf(chat), now);
     }
+
+    /// <summary>The call has ended. The host may have met it only now, and counts from when it did.</summary>
+    public void Sent(long chat, DateTimeOffset now) => Hold(chat, now + GapOf(chat), now);
 
     /// <summary>The host answered, whatever it said but that it is overloaded.</summary>
     public void Answered() => failures = 0;
@@ -62,6 +65,8 @@ public sealed class ChatPace
         failures++;
         allFree = now + TimeSpan.FromSeconds(Math.Min(60, 1 << Math.Min(failures - 1, 6)));
     }
+
+    private static TimeSpan GapOf(long chat) => chat < 0 ? GroupGap : ChatGap;
 
     private void Hold(long chat, DateTimeOffset until, DateTimeOffset now)
     {

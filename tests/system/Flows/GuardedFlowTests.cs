@@ -62,6 +62,13 @@ public sealed class GuardedFlowTests : IAsyncLifetime
         Assert.Equal(FailureCodes.NeedsApproval, early.Code);
         var own = await Refused(() => silo.Client.AnswerAsync(task.TaskId, true));
         Assert.Equal(FailureCodes.PolicyDenied, own.Code);
+        // Who tried what was not theirs stands in the system log.
+        Assert.Single(
+            (await silo.Client.GetFactsAsync(TaskIds.System, 0)).Facts,
+            f =>
+                f.Fact is TaskFact.IntakeRefused { Source: "http" } r
+                && r.Name.EndsWith(": approve " + task.TaskId, StringComparison.Ordinal)
+        );
         var other = await Refused(() =>
             keeper.AnswerAsync(task.TaskId, true, null, new string('0', 64))
         );

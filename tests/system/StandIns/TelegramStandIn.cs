@@ -108,8 +108,19 @@ public sealed class TelegramStandIn : IAsyncDisposable
             .First();
 
     /// <summary>Waits for a message of the bot.</summary>
-    public async Task<JsonObject> HearAsync(long chat, Func<JsonObject, bool> fits, string what) =>
-        (await UntilAsync(s => BotsIn(s, chat).FirstOrDefault(fits), $"{what} in chat {chat}"))!;
+    public async Task<JsonObject> HearAsync(
+        long chat,
+        Func<JsonObject, bool> fits,
+        string what,
+        TimeSpan? within = null
+    ) =>
+        (
+            await UntilAsync(
+                s => BotsIn(s, chat).FirstOrDefault(fits),
+                $"{what} in chat {chat}",
+                within
+            )
+        )!;
 
     /// <summary>Waits for a message of the bot that holds words.</summary>
     public Task<JsonObject> HearAsync(long chat, string words) =>
@@ -120,11 +131,12 @@ public sealed class TelegramStandIn : IAsyncDisposable
         );
 
     /// <summary>Waits for the bot's answer to a message.</summary>
-    public Task<JsonObject> AnswerAsync(long chat, long message) =>
+    public Task<JsonObject> AnswerAsync(long chat, long message, TimeSpan? within = null) =>
         HearAsync(
             chat,
             m => (long?)m["reply_to_message"]?["message_id"] == message,
-            $"An answer to message {message}"
+            $"An answer to message {message}",
+            within
         );
 
     /// <summary>Says something and waits for the answer.</summary>
@@ -132,9 +144,13 @@ public sealed class TelegramStandIn : IAsyncDisposable
         await AnswerAsync(chat, await SayAsync(chat, text, replyTo));
 
     /// <summary>Waits until something is so; with a message that says what was missing.</summary>
-    public async Task<T> UntilAsync<T>(Func<JsonObject, T?> fits, string what)
+    public async Task<T> UntilAsync<T>(
+        Func<JsonObject, T?> fits,
+        string what,
+        TimeSpan? within = null
+    )
     {
-        using var limit = new CancellationTokenSource(Deadline);
+        using var limit = new CancellationTokenSource(within ?? Deadline);
         using var timer = new PeriodicTimer(LookEvery, TimeProvider.System);
         while (true)
         {
@@ -153,7 +169,7 @@ public sealed class TelegramStandIn : IAsyncDisposable
                         .Select(m => m!["chat"]!["id"] + ": " + Words(m.AsObject()))
                 );
                 throw new TimeoutException(
-                    $"{what} was not there within {Deadline}. The last messages:\n{said}"
+                    $"{what} was not there within {within ?? Deadline}. The last messages:\n{said}"
                 );
             }
             await timer.WaitForNextTickAsync(CancellationToken.None);

@@ -8,6 +8,9 @@ namespace Orchestrator.SystemTests.Telegram;
 public sealed class FaultTests(ITestOutputHelper output)
 {
     private static readonly int Kills = LongForm.Enabled ? 60 : 6;
+
+    // A message a second in a chat: what many short lives left waiting takes its time.
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(LongForm.Enabled ? 10 : 2);
     private static readonly TimeSpan Away = TimeSpan.FromMinutes(LongForm.Enabled ? 10 : 0);
 
     [Fact]
@@ -45,7 +48,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         foreach (var person in people)
         {
             said[person].Add(await telegram.SayAsync(person, "/help"));
-            await telegram.AnswerAsync(person, said[person][^1]);
+            await telegram.AnswerAsync(person, said[person][^1], Settling);
         }
         var state = await telegram.UntilAsync(
             s => s["waiting"]!.AsArray().Count == 0 ? s : null,
@@ -107,7 +110,8 @@ public sealed class FaultTests(ITestOutputHelper output)
                 )
                     ? s
                     : null,
-            "The end of every task"
+            "The end of every task",
+            Settling
         );
         foreach (var (chat, message) in asked)
         {

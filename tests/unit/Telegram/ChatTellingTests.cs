@@ -92,6 +92,19 @@ public sealed class ChatTellingTests
         );
     }
 
+    [Theory]
+    [InlineData(7, 1_050)]
+    [InlineData(-7, 3_100)]
+    public void The_pace_counts_from_the_end_of_a_slow_call(long chat, int gap)
+    {
+        var pace = new ChatPace();
+        pace.Sending(chat, Noon);
+        pace.Sent(chat, Noon.AddSeconds(5));
+
+        Assert.Equal(Noon.AddSeconds(5).AddMilliseconds(gap), pace.FreeAt(chat));
+        Assert.True(pace.FreeAt(chat + 1) < Noon.AddSeconds(1));
+    }
+
     [Fact]
     public void A_pause_that_is_asked_for_is_kept_and_an_unreachable_host_is_spared_for_longer_and_longer()
     {
