@@ -15,12 +15,16 @@ namespace Orchestrator.Grains.Observability;
 [Reentrant, ImplicitStreamSubscription(JournalStream.Namespace), OnControlSilos]
 public sealed class TracesGrain(
     SubscriberServices services,
+    TimeProvider time,
     ISpanSink sink,
     ILogger<TracesGrain> logger
 ) : SubscriberGrain(services, logger), ITracesGrain
 {
     private const int KeptMax = 512;
     private const int ReadPage = 1_000;
+
+    // A server that is told to export today does not send its whole history.
+    private static readonly TimeSpan NewsMax = TimeSpan.FromHours(24);
     private readonly Dictionary<string, TurnTrace> kept = new(StringComparer.Ordinal);
     private readonly Queue<string> order = new();
 
@@ -40,7 +44,8 @@ public sealed class TracesGrain(
             return false;
         }
         var finished = new List<TraceSpan>();
-        foreach (var entry in entries.Where(e => e.TaskId != TaskIds.System))
+        var since = time.GetUtcNow() - NewsMax;
+        foreach (var entry in entries.Where(e => e.TaskId != TaskIds.System && e.At >= since))
         {
             var before = await BeforeAsync(entry, cancellationToken);
             var (after, spans) = before.Take(entry);

@@ -47,13 +47,21 @@ public static class TraceIds
         try
         {
             using var json = JsonDocument.Parse(message);
-            return
-                json.RootElement.TryGetProperty("data", out var data)
-                && data.TryGetProperty("task_id", out var task)
-                && data.TryGetProperty("turn", out var turn)
-                && turn.TryGetInt32(out var number)
-                && task.GetString() is { Length: > 0 } id
-                ? ParentOfTurn(id, number)
+            if (
+                !json.RootElement.TryGetProperty("data", out var data)
+                || !data.TryGetProperty("task_id", out var task)
+                || task.GetString() is not { Length: > 0 } id
+            )
+            {
+                return null;
+            }
+            // The request itself is turn 1 and does not say so.
+            return data.TryGetProperty("turn", out var turn) && turn.TryGetInt32(out var number)
+                    ? ParentOfTurn(id, number)
+                : data.TryGetProperty("sequence", out var first)
+                && first.TryGetInt64(out var sequence)
+                && sequence == 1
+                    ? ParentOfTurn(id, 1)
                 : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -9,8 +9,6 @@ namespace Orchestrator.SystemTests.Observability;
 /// <summary>What a working silo shows at /metrics.</summary>
 public sealed partial class MetricsTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private const int LooksMax = 2_000;
-
     [Fact]
     public async Task A_scrape_needs_a_token_that_may_read()
     {
@@ -40,7 +38,7 @@ public sealed partial class MetricsTests(SharedSilo shared) : IClassFixture<Shar
         );
         await FactWait.SeenAsync(shared.Silo, task.TaskId, f => f is TaskFact.Delivered);
 
-        var text = await ScrapeAsync("orchestrator_tasks_ended_total{");
+        var text = await Scrape.UntilAsync(shared.Silo, "orchestrator_tasks_ended_total{");
 
         var ended = text.Split('\n')
             .Single(l => l.StartsWith("orchestrator_tasks_ended_total{", StringComparison.Ordinal));
@@ -97,23 +95,6 @@ public sealed partial class MetricsTests(SharedSilo shared) : IClassFixture<Shar
             var (code, output) = await Promtool.RunAsync(folder, null, order);
             Assert.True(code == 0, output);
         }
-    }
-
-    // Facts are measured behind their append: the scrape itself is what is asked again.
-    private async Task<string> ScrapeAsync(string wanted)
-    {
-        using var http = shared.Http(shared.Discovery.Token);
-        var text = "";
-        for (var look = 0; look < LooksMax; look++)
-        {
-            text = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-            if (text.Contains(wanted, StringComparison.Ordinal))
-            {
-                return text;
-            }
-        }
-        Assert.Fail($"{wanted} never came: {text}");
-        return text;
     }
 
     [GeneratedRegex("^# TYPE (\\w+) ", RegexOptions.Multiline)]

@@ -16,9 +16,9 @@ public sealed class TracesTests
         await using var collector = HttpReceiver.Start();
         await using var silo = await SiloProcess.StartAsync(
             "--Telemetry:Otlp:Endpoint=" + collector.Address,
-            "--Telemetry:Otlp:Headers:x-key=of-the-collector"
+            "--Telemetry:Otlp:Headers:x-key=of-the-collector",
+            "--Telemetry:Otlp:MetricsEvery=00:00:01"
         );
-        using var http = new HttpClient();
         var task = await silo.Client.SubmitAsync(
             SiloProcess.Scripted("""{"do":"hang"}""", type: "analyze")
         );
@@ -58,7 +58,11 @@ public sealed class TracesTests
             collector.Got,
             g => g.Body.Contains("Play the script", StringComparison.Ordinal)
         );
-        Assert.Contains(collector.Got, g => g.Path == "/v1/traces");
+        await collector.UntilAsync(
+            got => got.Any(g => g.Path == "/v1/metrics" && g.Headers.ContainsKey("x-key")),
+            Longest,
+            () => "No metrics came."
+        );
     }
 
     [Fact]
@@ -93,6 +97,11 @@ public sealed class TracesTests
         );
 
         Assert.True(refused > 0);
+        Assert.Contains(
+            $"orchestrator_telemetry_dropped_total{{kind=\"spans\"}} {refused}\n",
+            await Scrape.UntilAsync(silo, "kind=\"spans\"} " + refused),
+            StringComparison.Ordinal
+        );
         Assert.Empty((await silo.Client.ListDeadLettersAsync()).Letters);
     }
 

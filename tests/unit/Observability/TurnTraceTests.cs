@@ -214,8 +214,14 @@ public sealed class TurnTraceTests
                 Encoding.UTF8.GetBytes("""{"data":{"task_id":"t","turn":3}}""")
             )
         );
+        Assert.Equal(
+            TraceIds.ParentOfTurn("t", 1),
+            TraceIds.ParentOfMessage(
+                Encoding.UTF8.GetBytes("""{"data":{"task_id":"t","sequence":1}}""")
+            )
+        );
         Assert.All(
-            (string[])["""{"data":{"task_id":"t"}}""", "[]", "{", """{"data":7}"""],
+            (string[])["""{"data":{"task_id":"t","sequence":2}}""", "[]", "{", """{"data":7}"""],
             m => Assert.Null(TraceIds.ParentOfMessage(Encoding.UTF8.GetBytes(m)))
         );
     }
