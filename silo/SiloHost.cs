@@ -13,6 +13,7 @@ using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
@@ -216,12 +217,9 @@ internal static class SiloHost
         ));
         services.AddHostedService<ScannerStart>();
         services.AddSingleton<SubscriberServices>();
-        services.AddSingleton<Instruments>();
-        services.AddSingleton(s => new MetricsStart(
-            s.GetRequiredService<TimeProvider>().GetUtcNow()
-        ));
         services.AddSingleton<MetricsFile>();
         services.AddHostedService(s => s.GetRequiredService<MetricsFile>());
+        services.AddObservability(configuration, HostOf(builder.Configuration));
         services.AddDelivery(configuration);
         services.AddWebhooks(configuration);
         services.AddTelegram(configuration);

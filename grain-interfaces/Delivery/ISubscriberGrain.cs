@@ -25,9 +25,13 @@ public interface ISubscriberGrain : IGrainWithIntegerKey
 [GrainInterfaceType("files-subscriber"), Alias("orchestrator.files-subscriber")]
 public interface IFilesGrain : ISubscriberGrain;
 
-/// <summary>Keeps <c>logs/metrics.json</c> and the process' instruments.</summary>
+/// <summary>Keeps <c>logs/metrics.json</c>.</summary>
 [GrainInterfaceType("metrics-subscriber"), Alias("orchestrator.metrics-subscriber")]
 public interface IMetricsGrain : ISubscriberGrain;
+
+/// <summary>Exports the spans of turns.</summary>
+[GrainInterfaceType("traces-subscriber"), Alias("orchestrator.traces-subscriber")]
+public interface ITracesGrain : ISubscriberGrain;
 
 /// <summary>Tells the tickets of tasks where their work is.</summary>
 [GrainInterfaceType("tickets-subscriber"), Alias("orchestrator.tickets-subscriber")]

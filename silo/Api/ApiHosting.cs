@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Webhooks;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -81,6 +82,7 @@ internal static class ApiHosting
         app.Use(GuardAsync);
         app.UseRateLimiter();
         app.MapRoot();
+        app.MapMetrics();
         app.MapTasks();
         app.MapTalk();
         app.MapOperations();

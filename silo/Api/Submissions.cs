@@ -8,6 +8,7 @@ using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Silo.Intake;
+using Orchestrator.Silo.Observability;
 
 namespace Orchestrator.Silo.Api;
 
@@ -60,10 +61,14 @@ internal static class Submissions
         var answer = await grains.GetGrain<ITaskGrain>(id).SubmitAsync(spec, token);
         return answer.Failure is { } refusal
             ? ApiHosting.Problem(refusal)
-            : ApiHosting.Json(
-                new SubmitAnswer(answer.Snapshot!, answer.AlreadyThere),
-                OrchestratorJson.Compact.SubmitAnswer,
-                answer.AlreadyThere ? 200 : 201
+            : new TracedAnswer(
+                ApiHosting.Json(
+                    new SubmitAnswer(answer.Snapshot!, answer.AlreadyThere),
+                    OrchestratorJson.Compact.SubmitAnswer,
+                    answer.AlreadyThere ? 200 : 201
+                ),
+                id,
+                answer.Snapshot!.Turn
             );
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
@@ -216,6 +217,7 @@ internal sealed class ClaudeCodeRunner(
     private Dictionary<string, string> EnvironmentFor(RunOrder order)
     {
         var environment = BaseEnvironment(folders.TemporaryOf(order.TaskId, order.Attempt));
+        environment["TRACEPARENT"] = TraceIds.ParentOfRun(order.TaskId, order.Turn, order.Attempt);
         foreach (var name in (string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
         {
             if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)

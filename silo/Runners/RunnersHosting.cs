@@ -144,6 +144,12 @@ internal static class RunnersHosting
                 || c.Key.Contains("TOKEN", StringComparison.OrdinalIgnoreCase)
             )
             .Select(c => c.Value ?? "")
+            .Concat(
+                configuration
+                    .GetSection("Telemetry:Otlp:Headers")
+                    .GetChildren()
+                    .Select(c => c.Value ?? "")
+            )
             .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
             .Append(configuration["Cluster:Tls:Password"] ?? "")
             .Append(configuration["GitHub:Token"] ?? "")

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.Silo.Runners.Processes;
@@ -53,6 +54,7 @@ internal sealed class ScriptedRunner(RunFolders folders) : IAgentRunner
             ["TMPDIR"] = temporary,
             ["LANG"] = "C.UTF-8",
             ["DOTNET_TieredCompilation"] = "1",
+            ["TRACEPARENT"] = TraceIds.ParentOfRun(order.TaskId, order.Turn, order.Attempt),
         };
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root)
         {

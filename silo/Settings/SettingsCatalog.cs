@@ -5,6 +5,7 @@ using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Storage;
@@ -59,6 +60,7 @@ internal static class SettingsCatalog
         ("Api", typeof(ApiOptions)),
         ("Webhooks", typeof(WebhookOptions)),
         ("Telegram", typeof(TelegramOptions)),
+        ("Telemetry", typeof(TelemetryOptions)),
     ];
 
     /// <summary>Every key of those sections.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Silo.Delivery.GitHub;
 using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Storage;
 using Orchestrator.Silo.Telegram;
@@ -79,6 +80,15 @@ internal static class SettingsCheck
                     .Validate(
                         null,
                         configuration.GetSection("Telegram").Get<TelegramOptions>() ?? new()
+                    )
+                    .Failures
+                    ?? []
+            );
+            problems.AddRange(
+                new TelemetryOptionsRules()
+                    .Validate(
+                        null,
+                        configuration.GetSection("Telemetry").Get<TelemetryOptions>() ?? new()
                     )
                     .Failures
                     ?? []

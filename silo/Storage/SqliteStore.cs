@@ -216,7 +216,7 @@ internal sealed class SqliteStore : IDisposable
             {
                 batch.Add(operation);
             }
-            pulse?.Begin("a commit");
+            pulse?.Begin("a commit", batch.Count);
             Commit(batch);
             pulse?.End();
         }

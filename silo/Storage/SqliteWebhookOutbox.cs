@@ -109,6 +109,37 @@ internal sealed class SqliteWebhookOutbox(SqliteStore store) : IWebhookOutbox
         );
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<OutboxBacklog>> CountWaitingAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        store.ReadAsync<IReadOnlyList<OutboxBacklog>>(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    "SELECT endpoint LIKE 'telegram:%' AS chat, count(*), min(CASE WHEN tries > 0 OR due <= $a THEN created END) FROM webhook_out WHERE state = 0 GROUP BY chat ORDER BY chat";
+                command.Parameters.AddWithValue("$a", now.UtcTicks);
+                var found = new List<OutboxBacklog>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                {
+                    found.Add(
+                        new OutboxBacklog(
+                            row.GetInt64(0) != 0,
+                            row.GetInt64(1),
+                            row.IsDBNull(2)
+                                ? null
+                                : new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero)
+                        )
+                    );
+                }
+                return found;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
     public Task<string?> ResendAsync(
         long id,
         DateTimeOffset now,

@@ -13,11 +13,14 @@ internal sealed partial class StorePulse(
 
     private readonly Lock gate = new();
     private (TimeSpan Took, string What, long At)? worst;
-    private (string What, long At)? underWay;
+    private (string What, int Operations, long At)? underWay;
     private long toldAt;
 
     /// <summary>The last round trip of a small read; null before the first.</summary>
     public TimeSpan? RoundTrip { get; private set; }
+
+    /// <summary>Called after each commit, from the writer: how long it took, and how many operations shared it.</summary>
+    public Action<TimeSpan, int>? Committed { get; set; }
 
     /// <summary>What to do about a slow store; set by who knows which it is.</summary>
     public string Cure { get; set; } = "";
@@ -38,25 +41,27 @@ internal sealed partial class StorePulse(
     }
 
     /// <summary>A commit begins. One at a time.</summary>
-    public void Begin(string what)
+    public void Begin(string what, int operations)
     {
         lock (gate)
         {
-            underWay = (what, time.GetTimestamp());
+            underWay = (what, operations, time.GetTimestamp());
         }
     }
 
     /// <summary>The commit that was begun ended, well or badly.</summary>
     public void End()
     {
-        (string What, long At)? ended;
+        (string What, int Operations, long At)? ended;
         lock (gate)
         {
             (ended, underWay) = (underWay, null);
         }
         if (ended is { } commit)
         {
-            Took(commit.What, time.GetElapsedTime(commit.At));
+            var took = time.GetElapsedTime(commit.At);
+            Committed?.Invoke(took, commit.Operations);
+            Took(commit.What, took);
         }
     }
 

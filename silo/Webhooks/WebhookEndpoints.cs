@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Webhooks;
 using Orchestrator.Grains.Webhooks;
 
@@ -122,6 +123,10 @@ internal sealed class WebhookEndpoints(IOptions<WebhookOptions> options, TimePro
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Orchestrator-Webhooks", "1"));
         request.Headers.Add("webhook-id", messageId);
+        if (TraceIds.ParentOfMessage(body) is { } parent)
+        {
+            request.Headers.Add("traceparent", parent);
+        }
         request.Headers.Add(
             "webhook-timestamp",
             now.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture)

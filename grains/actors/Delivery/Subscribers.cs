@@ -9,7 +9,7 @@ public static class Subscribers
 {
     /// <summary>The names of their cursors.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-    ["files", "metrics", "webhooks", "tickets", "telegram"];
+    ["files", "metrics", "webhooks", "tickets", "telegram", "traces"];
 
     /// <summary>The subscriber of a kind and partition, or null for an unknown kind.</summary>
     public static ISubscriberGrain? Of(IGrainFactory grains, string kind, int partition)
@@ -22,6 +22,7 @@ public static class Subscribers
             "webhooks" => grains.GetGrain<IWebhooksGrain>(partition),
             "tickets" => grains.GetGrain<ITicketsGrain>(partition),
             "telegram" => grains.GetGrain<ITelegramGrain>(partition),
+            "traces" => grains.GetGrain<ITracesGrain>(partition),
             _ => null,
         };
     }

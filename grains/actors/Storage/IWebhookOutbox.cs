@@ -86,6 +86,12 @@ public sealed record OutboxResult(
 /// <param name="Max">1 to 1,000.</param>
 public sealed record OutboxFilter(string? Endpoint, OutboxState? State, long? Before, int Max);
 
+/// <summary>What waits.</summary>
+/// <param name="Telegram">True: messages of chats; false: of webhooks' endpoints.</param>
+/// <param name="Waiting">How many.</param>
+/// <param name="Oldest">When the oldest of those that are due, or were tried, was made (UTC); null = there is none.</param>
+public sealed record OutboxBacklog(bool Telegram, long Waiting, DateTimeOffset? Oldest);
+
 /// <summary>Messages to endpoints, kept until they are delivered or dead and for a while after. Throws <see cref="StorageException"/> when the store cannot take or give anything.</summary>
 public interface IWebhookOutbox
 {
@@ -106,6 +112,12 @@ public interface IWebhookOutbox
     /// <summary>The newest first.</summary>
     Task<IReadOnlyList<OutboxEntry>> ListAsync(
         OutboxFilter filter,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>What waits of each kind; a kind of which nothing waits is left out.</summary>
+    Task<IReadOnlyList<OutboxBacklog>> CountWaitingAsync(
+        DateTimeOffset now,
         CancellationToken cancellationToken
     );
 

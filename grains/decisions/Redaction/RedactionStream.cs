@@ -43,6 +43,7 @@ public sealed class RedactionStream
         var hits = redactor.Scan(text, context, cut, boundary);
         var end = Whole(hits, cut);
         var kept = hits.Where(h => h.At < end).ToList();
+        redactor.Count(kept.Count);
         var given = Redactor.Write(text, context, end, kept);
         var last = kept.Count == 0 ? boundary : kept.Max(h => h.End);
         var start = Math.Max(0, end - RedactionRules.BehindMax);

@@ -33,6 +33,7 @@ public sealed class Redactor
 
     private readonly string[] literals;
     private readonly SearchValues<string> anyLiteral;
+    private long taken;
 
     /// <param name="literals">Values known to be secret, such as the agent's key; shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> literals)
@@ -50,11 +51,15 @@ public sealed class Redactor
         anyLiteral = SearchValues.Create(this.literals, StringComparison.Ordinal);
     }
 
+    /// <summary>How many secrets it has taken out of texts so far.</summary>
+    public long Taken => Interlocked.Read(ref taken);
+
     /// <summary>The text without its secrets: <c>[redacted:RULE]</c> stands in their place.</summary>
     public string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var hits = Scan(text, 0, text.Length, -1);
+        Count(hits.Count);
         return hits.Count == 0 ? text : Write(text, 0, text.Length, hits);
     }
 
@@ -72,6 +77,15 @@ public sealed class Redactor
 
     /// <summary>A redactor of text that comes in pieces.</summary>
     public RedactionStream Stream() => new(this);
+
+    /// <summary>Secrets were taken out of a piece of text.</summary>
+    internal void Count(int hits)
+    {
+        if (hits > 0)
+        {
+            Interlocked.Add(ref taken, hits);
+        }
+    }
 
     /// <summary>Every hit whose anchor lies in a range, in order of anchors.</summary>
     /// <param name="text">The text; before and after the range it is only looked at.</param>

@@ -149,7 +149,7 @@ internal sealed class PostgresStore : IAsyncDisposable, IDisposable
             {
                 batch.Clear();
                 Fill(batch);
-                pulse?.Begin("a commit");
+                pulse?.Begin("a commit", batch.Count);
                 try
                 {
                     waiting.InsertRange(0, await writer.CommitAsync(batch, stop.Token));

@@ -75,6 +75,22 @@ internal sealed class PostgresWebhookOutbox(PostgresStore store) : IWebhookOutbo
         );
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<OutboxBacklog>> CountWaitingAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        await store.Source.ReadAsync(
+            "SELECT endpoint LIKE 'telegram:%' AS chat, count(*), min(CASE WHEN tries > 0 OR due <= $1 THEN created END) FROM webhook_out WHERE state = 0 GROUP BY chat ORDER BY chat",
+            row => new OutboxBacklog(
+                row.GetBoolean(0),
+                row.GetInt64(1),
+                row.IsDBNull(2) ? null : new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero)
+            ),
+            cancellationToken,
+            now.UtcTicks
+        );
+
+    /// <inheritdoc />
     public async Task<string?> ResendAsync(
         long id,
         DateTimeOffset now,

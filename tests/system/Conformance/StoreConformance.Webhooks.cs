@@ -152,6 +152,31 @@ public abstract partial class StoreConformance
         );
     }
 
+    [Fact]
+    public async Task What_waits_in_the_outbox_is_counted_by_kind_and_only_what_is_due_has_an_age()
+    {
+        await using var store = await NewAsync();
+        OutboxMessage Message(string endpoint, string id, DateTimeOffset? due = null) =>
+            new(endpoint, id, "task.done", "{}"u8.ToArray(), At, At.AddDays(1)) { Due = due };
+        Assert.Empty(await store.Outbox.CountWaitingAsync(At, default));
+
+        await store.Outbox.AddAsync(Message("a", "m1"), default);
+        await store.Outbox.AddAsync(Message("b", "m1", At.AddHours(1)), default);
+        await store.Outbox.AddAsync(Message("telegram:7", "m1", At.AddHours(1)), default);
+
+        Assert.Equal(
+            [new OutboxBacklog(false, 2, At), new OutboxBacklog(true, 1, null)],
+            await store.Outbox.CountWaitingAsync(At, default)
+        );
+        Assert.Equal(At, (await store.Outbox.CountWaitingAsync(At.AddHours(1), default))[1].Oldest);
+        await store.Outbox.CloseAsync("a", "gone", At, default);
+        await store.Outbox.CloseAsync("b", "gone", At, default);
+        Assert.Equal(
+            [new OutboxBacklog(true, 1, null)],
+            await store.Outbox.CountWaitingAsync(At, default)
+        );
+    }
+
     private static InboxFilter Filter() => new(null, null, null, null, 100);
 
     private static InboxDelivery Delivery(string id, string source = "github") =>

@@ -10,6 +10,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Metrics;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Telegram;
@@ -56,12 +57,11 @@ internal sealed class JournalSilo : IAsyncDisposable
             new TaskInbox(folder, TimeProvider.System),
             TimeProvider.System
         ));
-        builder.Services.AddSingleton<Instruments>();
-        builder.Services.AddSingleton(new MetricsStart(DateTimeOffset.UnixEpoch));
         builder.Services.AddSingleton<MetricsFile>();
         builder.Services.AddSingleton<IWebhookEndpoints, NobodyOutside>();
         builder.Services.AddSingleton<ITicketHosts, NobodyOutside>();
         builder.Services.AddSingleton<IChatHost, NobodyOutside>();
+        builder.Services.AddSingleton<ISpanSink, NobodyOutside>();
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());

@@ -1,15 +1,19 @@
+using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Telegram;
 using Orchestrator.Grains.Delivery;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Telegram;
 using Orchestrator.Grains.Webhooks;
 
 namespace Orchestrator.SystemTests.Streams;
 
 /// <summary>A silo whose subscribers have no endpoints, no hosts of tickets and no chats to tell anything.</summary>
-internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts, IChatHost
+internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts, IChatHost, ISpanSink
 {
     public ChatDoor Door { get; } =
         new(false, false, default, 0, new QuietHours(default, default, default), TimeZoneInfo.Utc);
+
+    public bool Wanted => false;
 
     public IReadOnlyCollection<string> Names => [];
 
@@ -37,6 +41,9 @@ internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts, IChatHost
         ChatSend send,
         CancellationToken cancellationToken
     ) => throw NoChat();
+
+    public Task SendAsync(IReadOnlyList<TraceSpan> spans, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("There is no collector here.");
 
     private static InvalidOperationException NoChat() => new("There is no chat here.");
 
