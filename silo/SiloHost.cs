@@ -13,6 +13,7 @@ using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
+using Orchestrator.Silo.Pages;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
@@ -239,6 +240,7 @@ internal static class SiloHost
         {
             silo.AddCluster(Cluster(builder.Configuration), HostOf(builder.Configuration));
             silo.AddJournalStreams();
+            silo.AddOrleansDashboard();
             silo.AddOrleansDatabase(data, Postgres(builder.Configuration));
             silo.Services.AddOptions<ReminderOptions>()
                 .Configure<IOptions<ScannerOptions>>(
