@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
@@ -33,6 +36,12 @@ internal static class DashboardDoor
 
     private const string StatePath = Path + "/GrainState";
     private const int Partitions = 8;
+
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Adds it, without its live view of the log.</summary>
     public static ISiloBuilder AddOrleansDashboard(this ISiloBuilder silo) =>
@@ -71,6 +80,23 @@ internal static class DashboardDoor
                 .ExecuteAsync(context);
             return;
         }
+        var state = KindOf(type) is { } kind
+            ? await OfSubscriberAsync(context.RequestServices, kind, id)
+            : await OfGrainAsync(context, next);
+        var redactor = context.RequestServices.GetRequiredService<Redactor>();
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = null;
+        await context.Response.WriteAsync(
+            JsonSerializer.Serialize(redactor.Redact(state)),
+            Encoding.UTF8,
+            context.RequestAborted
+        );
+    }
+
+    // The dashboard answers with a text that is JSON. What it is made of is written anew, so that the redactor sees the
+    // same quotes as everywhere else.
+    private static async Task<string> OfGrainAsync(HttpContext context, RequestDelegate next)
+    {
         var outer = context.Response.Body;
         using var buffer = new MemoryStream();
         context.Response.Body = buffer;
@@ -82,13 +108,51 @@ internal static class DashboardDoor
         {
             context.Response.Body = outer;
         }
-        var redactor = context.RequestServices.GetRequiredService<Redactor>();
-        var text = redactor.Redact(
-            Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length))
-        );
-        context.Response.ContentLength = null;
-        await context.Response.WriteAsync(text, Encoding.UTF8, context.RequestAborted);
+        try
+        {
+            var text = JsonSerializer.Deserialize<string>(
+                buffer.GetBuffer().AsSpan(0, (int)buffer.Length)
+            );
+            return JsonNode.Parse(text ?? "")?.ToJsonString(Readable) ?? "";
+        }
+        catch (JsonException)
+        {
+            return "{}"; // it answered with something else: nothing that is known to be safe
+        }
     }
+
+    // The dashboard finds no state on a grain whose interface inherits it.
+    private static async Task<string> OfSubscriberAsync(
+        IServiceProvider services,
+        string kind,
+        string id
+    ) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                GetState = await Subscribers
+                    .Of(
+                        services.GetRequiredService<IGrainFactory>(),
+                        kind,
+                        int.Parse(id, CultureInfo.InvariantCulture)
+                    )!
+                    .GetState(),
+            },
+            Readable
+        );
+
+    private static string Name(string type) => type[(type.LastIndexOf('.') + 1)..];
+
+    private static string? KindOf(string type) =>
+        Name(type) switch
+        {
+            nameof(FilesGrain) => "files",
+            nameof(MetricsGrain) => "metrics",
+            nameof(TicketsGrain) => "tickets",
+            nameof(WebhooksGrain) => "webhooks",
+            nameof(TelegramGrain) => "telegram",
+            _ => null,
+        };
 
     private static async Task<bool> IsThereAsync(
         IServiceProvider services,
@@ -99,7 +163,7 @@ internal static class DashboardDoor
     {
         T Get<T>()
             where T : notnull => services.GetRequiredService<T>();
-        switch (type[(type.LastIndexOf('.') + 1)..])
+        switch (Name(type))
         {
             case nameof(TaskGrain) or nameof(ConversationGrain) or nameof(PullRequestGrain):
                 return SubmissionReader.IsId(id)
@@ -120,12 +184,7 @@ internal static class DashboardDoor
                 ).Accounts.Any(a => a.Account == id);
             case nameof(MergeQueueGrain):
                 return id.Length is > 0 and <= 200;
-            case nameof(MediatorGrain)
-            or nameof(FilesGrain)
-            or nameof(MetricsGrain)
-            or nameof(TicketsGrain)
-            or nameof(WebhooksGrain)
-            or nameof(TelegramGrain):
+            case var name when name == nameof(MediatorGrain) || KindOf(type) is not null:
                 return int.TryParse(
                         id,
                         NumberStyles.None,

@@ -20,7 +20,7 @@ function fill(node, props, children) {
     } else if (name === "value" || name === "checked") {
       node[name] = value;
     } else {
-      node.setAttribute(name, value === true ? "" : String(value));
+      node.setAttribute(name, value === true && !name.startsWith("data-") ? "" : String(value));
     }
   }
   add(node, children);
@@ -95,6 +95,7 @@ export const money = (n) => "$" + Number(n ?? 0).toFixed(Number(n ?? 0) >= 100 ?
 /** Seconds as people say them. */
 export function span(seconds) {
   const s = Math.max(0, Number(seconds) || 0);
+  if (s > 0 && s < 0.1) return "under 0.1 s";
   if (s < 10) return (Math.round(s * 10) / 10) + " s";
   if (s < 90) return Math.round(s) + " s";
   if (s < 5400) return Math.round(s / 60) + " min";

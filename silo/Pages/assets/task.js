@@ -64,7 +64,11 @@ class Task {
     this.drawAbout();
     put(this.checks, el("h2", { id: "checks-title" }, "Checks"), checks(task), ruling(task.policy));
     this.live.hidden = !LIVE.includes(task.phase) && this.log.children.length === 0;
-    this.live.classList.toggle("running", LIVE.includes(task.phase));
+    const running = LIVE.includes(task.phase);
+    this.live.classList.toggle("running", running);
+    // While it runs its steps come first; afterwards what it left does.
+    const before = running ? this.work : this.talk.node;
+    if (this.live.nextElementSibling !== before) before.before(this.live);
     await Promise.all([this.loadDiff(), this.talk.load()]);
   }
 
@@ -137,12 +141,15 @@ class Task {
     const t = this.task;
     this.why.hidden = !explained;
     if (!explained) return;
-    put(this.why,
-      el("h2", { id: "why-title", class: "headline" }, said(explained.headline, "span")),
-      t.failure && el("p", { class: "problem" }, el("code", {}, plain(t.failure.code)), " ", said(t.failure.message)),
+    const why = [t.failure && el("p", { class: "problem" }, el("code", {}, plain(t.failure.code)), " ", said(t.failure.message)),
       explained.reasons?.length > 0 && el("ul", {}, explained.reasons.map((r) => el("li", {}, said(r)))),
       explained.next_steps?.length > 0 && el("div", { class: "next" }, el("span", { class: "meta" }, "What helps"),
-        el("ul", {}, explained.next_steps.map((s) => el("li", {}, said(s, "code"))))));
+        el("ul", {}, explained.next_steps.map((s) => el("li", {}, said(s, "code")))))];
+    // What is asked stands above already: the reasons are there for whoever wants them.
+    if (t.phase === "awaiting_approval") {
+      const open = this.why.querySelector("details")?.open;
+      put(this.why, el("h2", { id: "why-title", class: "unseen" }, "Why"), el("details", { open }, el("summary", {}, "Why it asks, and the same on the command line"), why));
+    } else put(this.why, el("h2", { id: "why-title", class: "headline" }, said(explained.headline, "span")), why);
   }
 
   drawAbout() {
@@ -176,9 +183,9 @@ class Task {
     this.patch = patch;
     const text = patch ? await getText(this.path + "/diff") : "";
     put(this.work, el("div", { class: "row spread" }, el("h2", { id: "diff-title" }, "Diff"),
-      summary && patch && el("p", { class: "meta" }, `${summary.files_total} files `,
-        el("span", { class: "plus" }, "+" + count(summary.added_lines)), " ",
-        el("span", { class: "minus" }, "−" + count(summary.deleted_lines)))),
+      summary && patch && el("p", { class: "meta" }, summary.files_total === 1 ? "1 file " : `${summary.files_total} files `,
+        el("b", { class: "plus" }, "+" + count(summary.added_lines)), " ",
+        el("b", { class: "minus" }, "−" + count(summary.deleted_lines)))),
       (summary?.excluded_files ?? []).length > 0 && el("p", { class: "note" }, "Never committed: ",
         summary.excluded_files.map((f, i) => [i > 0 && ", ", said(f, "code")])),
       (summary?.secrets ?? []).length > 0 && el("p", { class: "problem" }, "Looks like secrets: ",

@@ -12,6 +12,7 @@ internal static class BoardRoom
     public const string Guarded = """
         version: 1
         name: board
+        self_approval: true
         lanes:
           code:
             types: [fix]
