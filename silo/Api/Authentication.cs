@@ -70,10 +70,10 @@ internal sealed class Authentication(
         }
         var session = PageSession.Read(cookie);
         return session.Token.Length > 0 && session.EndsAt <= time.GetUtcNow()
-                ? new Failure(
-                    FailureCodes.TokenExpired,
-                    $"This browser was let in until {session.EndsAt:u}. Show the token again at /login."
-                )
+            ? new Failure(
+                FailureCodes.TokenExpired,
+                $"This browser was let in until {session.EndsAt:u}. Show the token again at /login."
+            )
             : Foreign(context) ?? await JudgeAsync(context, session.Token, wanted);
     }
 

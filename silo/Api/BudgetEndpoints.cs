@@ -60,10 +60,7 @@ internal static class BudgetEndpoints
                 )
             );
         }
-        return ApiHosting.Json(
-            new SpendingReport(list),
-            OrchestratorJson.Compact.SpendingReport
-        );
+        return ApiHosting.Json(new SpendingReport(list), OrchestratorJson.Compact.SpendingReport);
     }
 
     private static async Task<IResult> ShowAsync(

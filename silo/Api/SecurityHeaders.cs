@@ -32,7 +32,7 @@ internal static class SecurityHeaders
                 StringComparison.OrdinalIgnoreCase
             ) == true
                 ? context.Request.Path.StartsWithSegments(DashboardDoor.Path)
-                    && context.Response.StatusCode == StatusCodes.Status200OK
+                && context.Response.StatusCode == StatusCodes.Status200OK
                     ? DashboardDoor.Policy
                     : PagePolicy
                 : DataPolicy;

@@ -50,10 +50,7 @@ internal static class DashboardDoor
     /// <summary>Maps it for operators.</summary>
     public static void MapDashboard(this WebApplication app) =>
         app.MapOrleansDashboard(routePrefix: Path)
-            .WithMetadata(
-                new ScopeNeeded(ScopeNeeded.Operate),
-                new ShownToPeople(Redirects: false)
-            )
+            .WithMetadata(new ScopeNeeded(ScopeNeeded.Operate), new ShownToPeople(Redirects: false))
             .ExcludeFromDescription();
 
     /// <summary>Lets nobody ask for a grain that there is no reason to activate, and redacts what is shown of one.</summary>

@@ -34,13 +34,14 @@ public static class CrossSite
         string page
     ) =>
         changes
-            ? page != "1" ? $"no {PageSession.Header}"
+            ? page != "1"
+                ? $"no {PageSession.Header}"
                 : origin.Length == 0 && fetchSite != "same-origin"
                     ? "neither Origin nor Sec-Fetch-Site"
-                : null
-        : fetchSite is "cross-site" or "same-site" && fetchMode != "navigate"
-            ? $"Sec-Fetch-Site '{fetchSite}'"
-        : null;
+                    : null
+            : fetchSite is "cross-site" or "same-site" && fetchMode != "navigate"
+                ? $"Sec-Fetch-Site '{fetchSite}'"
+                : null;
 
     // Behind a TLS proxy this server's own scheme is not the browser's, so the authority decides. "null" has none.
     private static bool IsOwn(string origin, string host)

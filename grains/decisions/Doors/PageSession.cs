@@ -44,12 +44,7 @@ public static class PageSession
             value.Length > LengthMax
             || value.Split('.') is not [var token, var end, var seal]
             || !IsToken(token)
-            || !long.TryParse(
-                end,
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var seconds
-            )
+            || !long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()
         )
         {

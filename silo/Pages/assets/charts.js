@@ -28,9 +28,10 @@ export function columns(title, items) {
       return svg("rect", { x: n * step + step * 0.14, y: 39.5 - height, width: step * 0.72, height, class: "bar", "data-tone": "go" },
         svg("title", {}, `${i.label}: ${i.text}`));
     }));
+  if (most === 0) return el("p", { class: "note" }, "Nothing was spent in these days.");
   return el("figure", {},
     el("div", { class: "chart-box" }, el("span", { class: "most" }, most > 0 ? items.find((i) => i.value === most).text.split(",")[0] : ""), chart),
-    el("div", { class: "row spread meta" }, el("span", {}, items[0]?.label ?? ""), el("span", {}, items.at(-1)?.label ?? "")),
+    el("div", { class: "row spread axis" }, el("span", {}, items[0]?.label ?? ""), el("span", {}, items.at(-1)?.label ?? "")),
     el("details", {}, el("summary", {}, "As a table"),
       el("table", { class: "figures" }, el("caption", { class: "unseen" }, title),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Day"), el("th", { scope: "col" }, "Spent"))),

@@ -117,7 +117,7 @@ export function clock(instant) {
 
 function tell(node) {
   const seconds = (Date.now() - Date.parse(node.dateTime)) / 1000;
-  node.textContent = !(seconds > -5) ? "in " + span(-seconds) : seconds < 5 ? "just now" : span(seconds) + " ago";
+  node.textContent = !(seconds > -1) ? "in " + span(Math.round(-seconds)) : seconds < 5 ? "just now" : span(seconds) + " ago";
 }
 
 /** Brings every "… ago" up to date. */

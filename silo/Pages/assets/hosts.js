@@ -56,7 +56,7 @@ function card(h, again) {
     el("div", { class: "row spread" }, el("h2", {}, said(h.host)), el("span", { class: "badge", "data-host": h.state }, word(h.state))),
     el("p", { class: "slots", role: "img", "aria-label": `${used} of ${h.slots} slots in use` },
       Array.from({ length: Math.min(h.slots, 64) }, (_, i) => el("span", { class: "slot", "data-used": i < used }))),
-    el("p", { class: "meta" }, `${used} in use, ${free} free`,
+    el("p", { class: "meta" }, el("span", {}, `${used} in use, ${free} free`),
       h.disk_free_bytes != null && el("span", {}, `${count(Math.round(h.disk_free_bytes / 1e9))} GB disk free`),
       Math.abs(h.clock_skew_seconds ?? 0) > 5 && el("span", { class: "minus" }, `clock off by ${span(Math.abs(h.clock_skew_seconds))}`),
       h.lease_until && el("span", {}, "lease ends ", ago(h.lease_until))),
@@ -69,7 +69,7 @@ function card(h, again) {
       const [task, attempt] = r.split("#");
       return el("li", {}, el("a", { href: "/tasks/" + encodeURIComponent(task) }, plain(task)), ` attempt ${plain(attempt ?? "")}`);
     })),
-    (h.state === "online" || drained) && el("button", { type: "button", class: "quiet", "data-focus": "drain " + h.host, on: { click: () => confirm({
+    (h.state === "online" || drained) && el("button", { type: "button", "data-focus": "drain " + h.host, on: { click: () => confirm({
       title: drained ? "Take work again" : "Drain the host",
       text: drained ? `${plain(h.host)} takes new runs again.` : `${plain(h.host)} gets no new runs; those that run go on.`,
       verb: drained ? "Take work" : "Drain",

@@ -37,6 +37,9 @@ export class Talk {
     const first = await getJson(`${this.path}/conversation?max=1`);
     const after = Math.max(0, first.total - SHOWN_MAX);
     const page = await getJson(`${this.path}/conversation?max=${SHOWN_MAX}&after=${after}`);
+    const text = JSON.stringify(page.entries);
+    if (this.drawn === text) return;
+    this.drawn = text;
     put(this.list, after > 0 && el("li", { class: "note" }, `${after} earlier entries: orchestrator show --conversation`),
       page.entries.map(entry));
   }

@@ -34,7 +34,7 @@ class Task {
     this.timeline = new Timeline();
     this.diff = new Diff();
     this.talk = new Talk(path, () => this.again());
-    this.log = el("ol", { class: "log", role: "log", "aria-live": "off", "aria-label": "What the agent does", tabindex: "0" });
+    this.log = el("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "What the agent does", tabindex: "0" });
     this.again = calm(700, () => this.load());
     this.head = el("header", { class: "task-head" });
     this.ask = el("section", { class: "card ask", "aria-labelledby": "ask-title", hidden: true });
@@ -58,11 +58,14 @@ class Task {
     this.task = task;
     document.title = `${word(task.phase)}: ${plain(task.title || task.task_id)} · Orchestrator`;
     if (moved) announce("The task is now: " + word(task.phase));
+    const { updated_at, version, step, ...lasting } = task;
     this.drawHead();
-    this.drawAsk(explained);
-    this.drawWhy(explained);
-    this.drawAbout();
-    put(this.checks, el("h2", { id: "checks-title" }, "Checks"), checks(task), ruling(task.policy));
+    if (this.changed("ask", lasting)) this.drawAsk(explained);
+    if (this.changed("why", explained)) this.drawWhy(explained);
+    if (this.changed("about", lasting)) this.drawAbout();
+    if (this.changed("checks", task.verification, task.judgement, task.policy, task.result)) {
+      put(this.checks, el("h2", { id: "checks-title" }, "Checks"), checks(task), ruling(task.policy));
+    }
     this.live.hidden = !LIVE.includes(task.phase) && this.log.children.length === 0;
     const running = LIVE.includes(task.phase);
     this.live.classList.toggle("running", running);
@@ -95,7 +98,7 @@ class Task {
   step(entry) {
     const step = entry.fact.step ?? {};
     const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
-    this.log.append(el("li", {}, el("time", { "data-fixed": true, datetime: entry.at }, entry.at.slice(11, 19)), said(step.text, "code")));
+    this.log.append(el("p", {}, el("time", { "data-fixed": true, datetime: entry.at }, entry.at.slice(11, 19)), said(step.text, "code")));
     while (this.log.children.length > LOG_MAX) this.log.firstElementChild.remove();
     if (atEnd) this.log.scrollTop = this.log.scrollHeight;
     this.live.hidden = false;
@@ -150,6 +153,15 @@ class Task {
       const open = this.why.querySelector("details")?.open;
       put(this.why, el("h2", { id: "why-title", class: "unseen" }, "Why"), el("details", { open }, el("summary", {}, "Why it asks, and the same on the command line"), why));
     } else put(this.why, el("h2", { id: "why-title", class: "headline" }, said(explained.headline, "span")), why);
+  }
+
+  // What did not change is left alone: it may be open, selected or focused.
+  changed(name, ...of) {
+    const text = JSON.stringify(of);
+    this.drawn ??= {};
+    if (this.drawn[name] === text) return false;
+    this.drawn[name] = text;
+    return true;
   }
 
   drawAbout() {

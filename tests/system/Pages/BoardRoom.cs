@@ -19,6 +19,12 @@ internal static class BoardRoom
             write: guarded
             approvals:
               - name: somebody looks
+          docs:
+            types: [documentation]
+            write: direct
+          look:
+            types: [analyze, summarize, code_review]
+            write: none
         """;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
@@ -72,6 +78,80 @@ internal static class BoardRoom
             using var limit = new CancellationTokenSource(Deadline);
             await task.WaitAsync(limit.Token);
         }
+    }
+
+    /// <summary>Tasks whose every word comes from somebody who would like to run a script on the board: one that is done, one that failed its checks.</summary>
+    public static async Task<IReadOnlyList<string>> HostileAsync(SharedSilo shared)
+    {
+        const string Run = "globalThis.hit=1";
+        const string Image = $"<img src=x onerror={Run}>";
+        var repository = await ShopAsync();
+        await File.WriteAllTextAsync(
+            Path.Combine(repository, "notes.txt"),
+            $"<svg onload={Run}>\n</textarea></pre>{Image}\n"
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(repository, ".orchestrator.yaml"),
+            $"verify:\n  - cat notes.txt\n  - \"test ! -e bad.txt # <iframe onload={Run}>\"\n"
+        );
+        await Git.RunAsync(repository, "add", "-A");
+        await Git.RunAsync(
+            repository,
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@localhost",
+            "commit",
+            "-q",
+            "-m",
+            "Be hostile"
+        );
+        string Steps(string file) =>
+            string.Join(
+                ',',
+                (
+                    (object[])
+                        [
+                            new { @do = "say", text = $"I begin <body onload={Run}>" },
+                            new
+                            {
+                                @do = "write",
+                                path = $"<img src=x onerror={Run}>.txt",
+                                text = $"{Image}\n<script>{Run}</script>\njavascript:{Run}\n",
+                            },
+                            new
+                            {
+                                @do = "write",
+                                path = file,
+                                text = $"\u202e{Image}\n",
+                            },
+                            new
+                            {
+                                @do = "say",
+                                text = $"# Done\n\n[link](javascript:{Run}) {Image}",
+                            },
+                        ]
+                ).Select(s => JsonSerializer.Serialize(s))
+            );
+        var ids = new List<string>();
+        foreach (
+            var (file, type) in ((string, string)[])
+                [("good.txt", "documentation"), ("bad.txt", "documentation")]
+        )
+        {
+            var task = await shared.Client.SubmitAsync(
+                SiloProcess.Scripted(Steps(file), repository, type) with
+                {
+                    Title = $"Look at {Image}",
+                    Request = $"\"><script>{Run}</script> please",
+                    Constraints = [$"It must hold {Image}"],
+                }
+            );
+            using var limit = new CancellationTokenSource(Deadline);
+            await task.WaitAsync(limit.Token);
+            ids.Add(task.TaskId);
+        }
+        return ids;
     }
 
     /// <summary>A small shop.</summary>

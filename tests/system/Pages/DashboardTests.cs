@@ -2,8 +2,8 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
-using Orchestrator.Grains.Tasks;
 using Orchestrator.GrainInterfaces.Api;
+using Orchestrator.Grains.Tasks;
 using Orchestrator.Silo;
 using Orchestrator.Silo.Pages;
 using Orchestrator.SystemTests.StandIns;
@@ -87,9 +87,7 @@ public sealed class DashboardTests(SharedSilo shared) : IClassFixture<SharedSilo
         using var answer = await owner.GetAsync(Address(grain, id));
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        var stats = await owner.GetStringAsync(
-            new Uri("dashboard/Reminders", UriKind.Relative)
-        );
+        var stats = await owner.GetStringAsync(new Uri("dashboard/Reminders", UriKind.Relative));
         Assert.DoesNotContain("another", stats, StringComparison.Ordinal);
     }
 

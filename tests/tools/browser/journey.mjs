@@ -31,7 +31,7 @@ export const journey = (order) =>
     await row.waitFor();
     await shot("tasks");
     await row.click();
-    await page.locator(".log li").nth(2).waitFor();
+    await page.locator(".log p").nth(2).waitFor();
     await shot("live");
     const asks = page.locator('.task-head .badge[data-phase="awaiting_approval"]');
     await asks.waitFor();
@@ -39,7 +39,7 @@ export const journey = (order) =>
     const lines = await page.locator("tr[data-sign=plus] td.code").allTextContents();
     await shot("approval");
     await page.locator("#diff").scrollIntoViewIfNeeded();
-    await page.locator("#diff").evaluate((node) => window.scrollTo(0, node.getBoundingClientRect().top + window.scrollY - 70));
+    await page.locator("#diff").evaluate((node) => window.scrollTo(0, node.getBoundingClientRect().top + window.scrollY - (innerWidth < 600 ? 105 : 70)));
     await shot("diff");
 
     await page.keyboard.press("r");
@@ -49,7 +49,7 @@ export const journey = (order) =>
     await page.locator(".task-head .meta", { hasText: "turn 2" }).waitFor();
     await asks.waitFor();
     await page.locator(".talk li[data-role=agent]").first().waitFor();
-    await page.locator("#talk").evaluate((node) => window.scrollTo(0, node.getBoundingClientRect().top + window.scrollY - 70));
+    await page.locator("#talk").evaluate((node) => window.scrollTo(0, node.getBoundingClientRect().top + window.scrollY - (innerWidth < 600 ? 105 : 70)));
     await shot("talk");
 
     await page.getByRole("button", { name: "Approve" }).click();

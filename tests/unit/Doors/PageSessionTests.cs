@@ -45,7 +45,10 @@ public sealed class PageSessionTests
     {
         var parts = PageSession.Write(Token, End).Split('.');
 
-        Assert.Equal("", PageSession.Read($"{parts[0]}.{long.Parse(parts[1]) + 1}.{parts[2]}").Token);
+        Assert.Equal(
+            "",
+            PageSession.Read($"{parts[0]}.{long.Parse(parts[1]) + 1}.{parts[2]}").Token
+        );
         Assert.Equal("", PageSession.Read(new string('a', 10_000)).Token);
     }
 
@@ -70,9 +73,5 @@ public sealed class PageSessionTests
         string mode,
         string page,
         bool passes
-    ) =>
-        Assert.Equal(
-            passes,
-            CrossSite.RefuseSession(changes, origin, site, mode, page) is null
-        );
+    ) => Assert.Equal(passes, CrossSite.RefuseSession(changes, origin, site, mode, page) is null);
 }
