@@ -29,45 +29,76 @@ internal static class BoardRoom
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
-    private static readonly (string Title, string Type, string? Priority, string Steps)[] Work =
+    private static readonly (
+        string By,
+        string Title,
+        string Type,
+        string? Priority,
+        string Steps
+    )[] Work =
     [
         (
+            "ann",
             "Explain how carts are priced",
             "analyze",
             "low",
-            """{"do":"say","text":"Prices are read once, when a line is added, and never again."}"""
+            Said("Prices are read once, when a line is added, and never again.", 0.31)
         ),
         (
+            "ben",
             "Say what the payment retry does",
             "summarize",
             null,
-            """{"do":"say","text":"It tries three times, with a second in between."}"""
+            Said("It tries three times, with a second in between.", 0.12)
         ),
         (
-            "Retry payments that time out",
+            "ann",
+            "Find out why payments time out",
             "analyze",
             "high",
             """{"do":"say","text":"I could not find it."},{"do":"exit","number":3}"""
         ),
         (
+            "ben",
             "Review the new stock counter",
             "code_review",
             null,
-            """{"do":"say","text":"Two of its tests cannot fail."}"""
+            Said("Two of its tests cannot fail.", 0.54)
+        ),
+        (
+            "cleo",
+            "Write down how invoices are numbered",
+            "documentation",
+            null,
+            """{"do":"write","path":"docs/invoices.md","text":"# Invoices\n\nNumbers have no gaps.\n"},"""
+                + Said("docs/invoices.md says it now.", 0.22)
+        ),
+        (
+            "ann",
+            "Sort the stock list by name",
+            "fix",
+            null,
+            """{"do":"write","path":"src/stock.py","text":"def stock(items):\n    return sorted(items)\n"},"""
+                + Said("It is sorted now.", 0.47)
         ),
     ];
 
-    /// <summary>A few tasks that have ended.</summary>
+    /// <summary>A few tasks of a few people; all but one have ended, and that one asks.</summary>
     public static async Task FillAsync(SharedSilo shared)
     {
         if ((await shared.Client.ListAsync()).Tasks.Count >= Work.Length)
         {
             return;
         }
+        await shared.Client.SetPolicyAsync(new SetPolicyRequest { Text = Guarded });
         var repository = await ShopAsync();
-        foreach (var (title, type, priority, steps) in Work)
+        foreach (var (by, title, type, priority, steps) in Work)
         {
-            var task = await shared.Client.SubmitAsync(
+            var token = await shared.Client.CreateTokenAsync(
+                new TokenRequest { Name = by, Scopes = ["read", "submit"] }
+            );
+            using var client = new OrchestratorClient(shared.Discovery.Address, token.Secret!);
+            var task = await client.SubmitAsync(
                 SiloProcess.Scripted(steps, repository, type) with
                 {
                     Title = title,
@@ -75,16 +106,35 @@ internal static class BoardRoom
                     Request = title + ".",
                 }
             );
-            using var limit = new CancellationTokenSource(Deadline);
-            await task.WaitAsync(limit.Token);
+            await FactWait.SeenAsync(
+                shared.Silo,
+                task.TaskId,
+                f => f is TaskFact.Delivered or TaskFact.Failed or TaskFact.ApprovalAsked
+            );
         }
     }
+
+    // As an agent that was paid for says it.
+    private static string Said(string text, double cost) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                @do = "result",
+                text,
+                fields = new
+                {
+                    total_cost_usd = cost,
+                    usage = new { input_tokens = (int)(cost * 40_000), output_tokens = 900 },
+                },
+            }
+        );
 
     /// <summary>Tasks whose every word comes from somebody who would like to run a script on the board: one that is done, one that failed its checks.</summary>
     public static async Task<IReadOnlyList<string>> HostileAsync(SharedSilo shared)
     {
         const string Run = "globalThis.hit=1";
         const string Image = $"<img src=x onerror={Run}>";
+        await FillAsync(shared);
         var repository = await ShopAsync();
         await File.WriteAllTextAsync(
             Path.Combine(repository, "notes.txt"),

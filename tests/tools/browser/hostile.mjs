@@ -45,7 +45,8 @@ export const hostile = (order) =>
       await page.goto(order.url + path);
       await ready(page);
       await page.locator("main > *").first().waitFor();
-      for (const summary of await page.locator("details:not([open]) > summary").all()) await summary.click();
+      await page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
+      await page.waitForFunction(() => [...document.querySelectorAll("details.file .hunks")].every((h) => h.children.length > 0));
       found.hits += await page.evaluate(() => (globalThis.hit ? 1 : 0));
       found.foreign += await page.locator(FOREIGN).count();
       found.shown += await page.evaluate(() => (document.body.innerText.match(/globalThis\.hit=1/g) ?? []).length);

@@ -14,13 +14,20 @@ const WORK = [
   think(500),
   { do: "write", path: "tests/test_total.py", text: "from src.total import total\n\n\ndef test_half_cents_go_to_even():\n    assert str(total(\"1.005\", \"0\")) == \"1.00\"\n" },
   think(2500),
-  { do: "say", text: "Totals round half cents to even now; a test shows it." },
+  { do: "result", text: "Totals round half cents to even now; a test shows it.", fields: { total_cost_usd: 0.83, usage: { input_tokens: 41200, output_tokens: 2100 } } },
 ];
+
+// The pictures of docs/board.md and of the README.
+const KEPT = ["tasks-wide-light", "approval-wide-light", "diff-wide-light", "live-wide-dark", "talk-wide-dark", "hosts-wide-light",
+  "figures-wide-dark", "tasks-phone-dark", "approval-phone-light", "diff-phone-dark"];
 
 export const journey = (order) =>
   withBrowser(order, async (browser) => {
     const { page, seen } = await newPage(browser, order);
-    const shot = (name) => picture(page, order, `board-${name}-${order.width < 600 ? "phone" : "wide"}-${order.dark ? "dark" : "light"}`);
+    const shot = async (name) => {
+      const full = `${name}-${order.width < 600 ? "phone" : "wide"}-${order.dark ? "dark" : "light"}`;
+      if (KEPT.includes(full)) await picture(page, order, "board-" + full);
+    };
     await login(page, order.url, order.keeper);
     const { task } = await call(order, "POST", "/v1/tasks", {
       request: "Round the totals of invoices half to even, and show it with a test.",
