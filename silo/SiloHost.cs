@@ -14,6 +14,7 @@ using Orchestrator.Silo.Delivery;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Observability;
+using Orchestrator.Silo.Pages;
 using Orchestrator.Silo.Runners;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
@@ -237,6 +238,7 @@ internal static class SiloHost
         {
             silo.AddCluster(Cluster(builder.Configuration), HostOf(builder.Configuration));
             silo.AddJournalStreams();
+            silo.AddOrleansDashboard();
             silo.AddOrleansDatabase(data, Postgres(builder.Configuration));
             silo.Services.AddOptions<ReminderOptions>()
                 .Configure<IOptions<ScannerOptions>>(

@@ -19,7 +19,26 @@ public interface ISubscriberGrain : IGrainWithIntegerKey
     /// <summary>Delivers a buried fact again; null = delivered (now or by an earlier replay), else why not. The letter stays when it fails.</summary>
     [Alias("replay")]
     Task<Failure?> ReplayAsync(long letterId, CancellationToken cancellationToken);
+
+    /// <summary>For the Orleans dashboard: how far it is. Reads, changes nothing, wakes nobody.</summary>
+    [Alias("get-state")]
+    Task<SubscriberStatus> GetState();
 }
+
+/// <summary>How far a subscriber is.</summary>
+/// <param name="Subscriber">Its kind.</param>
+/// <param name="Partition">0 to 7.</param>
+/// <param name="Cursor">Place in the journal up to which it has worked; 0 = it has not begun.</param>
+/// <param name="Waiting">Facts of its partition beyond that, at most 500: its lag.</param>
+/// <param name="Working">True while its loop runs.</param>
+[GenerateSerializer, Immutable, Alias("orchestrator.subscriber-status")]
+public sealed record SubscriberStatus(
+    [property: Id(0)] string Subscriber,
+    [property: Id(1)] int Partition,
+    [property: Id(2)] long Cursor,
+    [property: Id(3)] int Waiting,
+    [property: Id(4)] bool Working
+);
 
 /// <summary>Exports results, summaries and events as files.</summary>
 [GrainInterfaceType("files-subscriber"), Alias("orchestrator.files-subscriber")]

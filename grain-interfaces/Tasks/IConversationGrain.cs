@@ -79,7 +79,7 @@ public interface IConversationGrain : IGrainWithStringKey
     [Alias("read")]
     Task<ConversationPage?> ReadAsync(int after, int max, CancellationToken cancellationToken);
 
-    /// <summary>For the Orleans dashboard: how much there is and the last entry, cut. Reads nothing and keeps nothing for an unknown task.</summary>
+    /// <summary>For the Orleans dashboard: how much there is and the last entry, cut. Keeps nothing for an unknown task.</summary>
     [Alias("get-state")]
     Task<ConversationPage?> GetState();
 }

@@ -8,6 +8,7 @@ using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Observability;
+using Orchestrator.Silo.Pages;
 using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Webhooks;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -50,9 +51,11 @@ internal static class ApiHosting
         ));
         services.AddSingleton<Authentication>();
         services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<PageDoor>();
         services.AddRateLimits();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<ServerStatus>();
+        services.AddSingleton<TaskSearch>();
         services.AddSingleton<Health.Doctor>();
         services.AddSingleton<Health.SecurityDoctor>();
         services.AddSingleton<Audit.AuditExport>();
@@ -80,6 +83,7 @@ internal static class ApiHosting
     public static void MapOrchestratorApi(this WebApplication app)
     {
         app.Use(GuardAsync);
+        app.Use(DashboardDoor.GuardAsync);
         app.UseRateLimiter();
         app.MapRoot();
         app.MapMetrics();
@@ -99,6 +103,8 @@ internal static class ApiHosting
         app.MapWebhooks();
         app.MapTelegramDoor();
         app.MapTelegram();
+        app.MapPages();
+        app.MapDashboard();
     }
 
     /// <summary>A failure as problem+json.</summary>
@@ -150,7 +156,10 @@ internal static class ApiHosting
             ?? await CheckTokenAsync(context);
         if (refusal is not null)
         {
-            await Problem(refusal).ExecuteAsync(context);
+            if (!await PageDoor.TellAsync(context, refusal))
+            {
+                await Problem(refusal).ExecuteAsync(context);
+            }
             return;
         }
         if (Bodies.IsOtherThanJson(context))

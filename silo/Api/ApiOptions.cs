@@ -16,4 +16,13 @@ internal sealed class ApiOptions
     /// <summary>Wrong tokens of one address in a minute that are answered with 401; further ones are answered with 429 for a while. Default 10; 0 = no limit; 0 to 10,000.</summary>
     [Range(0, 10_000, ErrorMessage = "Api:FailedLoginsPerMinute must be 0 to 10,000")]
     public int FailedLoginsPerMinute { get; set; } = 10;
+
+    /// <summary>How long a browser that showed a token is let in by its cookie. Default 12 hours; 1 second to 90 days.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "90.00:00:00",
+        ErrorMessage = "Api:SessionTimeMax must be 1 second to 90 days"
+    )]
+    public TimeSpan SessionTimeMax { get; set; } = TimeSpan.FromHours(12);
 }

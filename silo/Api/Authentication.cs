@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.Decisions.Doors;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
@@ -29,7 +30,7 @@ internal sealed record ScopeNeeded(string Scope)
             : endpoint.Metadata.GetMetadata<ScopeNeeded>()?.Scope ?? Admin;
 }
 
-/// <summary>Who asks, by bearer token: the local one of silo.json, or a stored one with its scopes.</summary>
+/// <summary>Who asks, by bearer token (the local one of silo.json, or a stored one with its scopes) or by the cookie that holds one.</summary>
 internal sealed class Authentication(
     ITokenStore tokens,
     SiloDiscoveryFile discovery,
@@ -49,21 +50,39 @@ internal sealed class Authentication(
     public async Task<Failure?> CheckAsync(HttpContext context)
     {
         var wanted = ScopeNeeded.Of(context.GetEndpoint());
-        if (wanted == ScopeNeeded.Open)
-        {
-            return null;
-        }
+        return wanted == ScopeNeeded.Open ? null : await EnterAsync(context, wanted);
+    }
+
+    /// <summary>Null when the caller has this scope, by its token or by the cookie of a browser that showed one; else why not.</summary>
+    public async Task<Failure?> EnterAsync(HttpContext context, string? wanted)
+    {
         var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return await JudgeAsync(context, header[7..].Trim(), wanted);
+        }
+        if (context.Request.Cookies[PageSession.Cookie] is not { Length: > 0 } cookie)
         {
             return new Failure(
                 FailureCodes.Unauthorized,
-                "A token is needed: Authorization: Bearer TOKEN. 'orchestrator token create' makes one."
+                "A token is needed: Authorization: Bearer TOKEN. 'orchestrator token create' makes one; browsers show theirs at /login."
             );
         }
+        var session = PageSession.Read(cookie);
+        return session.Token.Length > 0 && session.EndsAt <= time.GetUtcNow()
+            ? new Failure(
+                FailureCodes.TokenExpired,
+                $"This browser was let in until {session.EndsAt:u}. Show the token again at /login."
+            )
+            : Foreign(context) ?? await JudgeAsync(context, session.Token, wanted);
+    }
+
+    /// <summary>Null when the secret is a token with this scope (null = whatever it has), whose requester the caller is from now on; else why not.</summary>
+    public async Task<Failure?> JudgeAsync(HttpContext context, string secret, string? wanted)
+    {
         // Hashes are compared, never secrets: in constant time here, and by the index of hashes in the store, whose time
         // says something about a hash and nothing about the secret that has it.
-        var hash = Hash(header[7..].Trim());
+        var hash = Hash(secret);
         if (CryptographicOperations.FixedTimeEquals(hash, local))
         {
             context.Items[Requester] = "local";
@@ -72,7 +91,26 @@ internal sealed class Authentication(
         var token = await tokens.FindAsync(Convert.ToHexStringLower(hash), context.RequestAborted);
         return Refuse(token, time.GetUtcNow()) is { } refused
             ? throttle.Wrong(context.Connection.RemoteIpAddress) ?? refused
-            : Enter(context, token!, wanted);
+            : Admit(context, token!, wanted);
+    }
+
+    private static Failure? Foreign(HttpContext context)
+    {
+        var request = context.Request;
+        return
+            CrossSite.RefuseSession(
+                !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method),
+                request.Headers.Origin.ToString(),
+                request.Headers["Sec-Fetch-Site"].ToString(),
+                request.Headers["Sec-Fetch-Mode"].ToString(),
+                request.Headers[PageSession.Header].ToString()
+            )
+                is { } other
+            ? new Failure(
+                FailureCodes.Forbidden,
+                $"The cookie came with a request that no page of this server sends ({other})."
+            )
+            : null;
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
@@ -90,7 +128,7 @@ internal sealed class Authentication(
             )
         : null;
 
-    private static Failure? Enter(HttpContext context, TokenInfo token, string? wanted)
+    private static Failure? Admit(HttpContext context, TokenInfo token, string? wanted)
     {
         context.Items[Requester] = token.Name;
         context.Items[TokenId] = token.Id;

@@ -1,5 +1,6 @@
 using Orchestrator.GrainInterfaces;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Pages;
 
 namespace Orchestrator.Silo.Api;
 
@@ -11,8 +12,9 @@ internal static class RootEndpoints
     /// <summary>Maps them.</summary>
     public static void MapRoot(this WebApplication app)
     {
-        app.MapGet("/", Root)
+        app.MapGet("/", RootAsync)
             .Is("root", ScopeNeeded.Open, "What this server is and where its parts are.")
+            .WithMetadata(new ShownToPeople(Redirects: true))
             .Answers<Dictionary<string, string>>();
         app.MapMethods("/health/live", Look, () => Results.Text("live"))
             .Is("live", ScopeNeeded.Open, "200 while the process answers.")
@@ -32,6 +34,20 @@ internal static class RootEndpoints
             )
             .Is("openapi", ScopeNeeded.Open, "This document.")
             .Answers<object>();
+    }
+
+    // Programs are told where things are; a browser is shown the board, or the way to it.
+    private static async Task<IResult> RootAsync(HttpContext context, Authentication authentication)
+    {
+        context.Response.Headers.Vary = "Accept";
+        if (!PageDoor.WantsPage(context))
+        {
+            return Root();
+        }
+        var refusal = await authentication.EnterAsync(context, ScopeNeeded.Read);
+        return refusal is null ? PageEndpoints.Shell()
+            : await PageDoor.TellAsync(context, refusal) ? Results.Empty
+            : ApiHosting.Problem(refusal);
     }
 
     private static IResult Root() =>

@@ -1,3 +1,5 @@
+using Orchestrator.Silo.Pages;
+
 namespace Orchestrator.Silo.Api;
 
 /// <summary>What every answer tells a browser: guess no type, show it in no frame, run nothing that is not ours, send no referrer.</summary>
@@ -6,9 +8,12 @@ internal static class SecurityHeaders
     /// <summary>For an answer that is no page: a browser that shows it loads and runs nothing.</summary>
     public const string DataPolicy = "default-src 'none'; frame-ancestors 'none'";
 
-    /// <summary>For a page: scripts, styles, images and calls of this server alone, none of them inline.</summary>
+    /// <summary>
+    /// For a page: scripts, styles, images and calls of this server alone, none of them inline, and no text is ever turned into
+    /// markup or script: a browser with trusted types refuses even a mistake of our own.
+    /// </summary>
     public const string PagePolicy =
-        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
     /// <summary>Adds them just before the headers are sent, whoever writes the answer.</summary>
     public static void AddTo(HttpContext context) => context.Response.OnStarting(Add, context);
@@ -26,7 +31,10 @@ internal static class SecurityHeaders
                 "text/html",
                 StringComparison.OrdinalIgnoreCase
             ) == true
-                ? PagePolicy
+                ? context.Request.Path.StartsWithSegments(DashboardDoor.Path)
+                && context.Response.StatusCode == StatusCodes.Status200OK
+                    ? DashboardDoor.Policy
+                    : PagePolicy
                 : DataPolicy;
         if (context.Request.Path.StartsWithSegments("/v1"))
         {

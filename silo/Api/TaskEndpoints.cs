@@ -36,7 +36,7 @@ internal static partial class TaskEndpoints
             .Is(
                 "list_tasks",
                 ScopeNeeded.Read,
-                "Tasks, newest first. Hand 'next' back as 'after' for the next page."
+                "Tasks, newest first. Hand 'next' back as 'after' for the next page. With 'type', 'priority', 'host' or 'text' (title, id, requester, repository, host) at most 5,000 are looked through for a page, which may be short or empty and have a 'next' all the same."
             )
             .Answers<TaskPage>();
         app.MapGet("/v1/tasks/{id}", GetAsync)
@@ -141,9 +141,13 @@ internal static partial class TaskEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        ITaskIndex index,
+        TaskSearch search,
         string? phase,
         string? requester,
+        string? type,
+        string? priority,
+        string? host,
+        string? text,
         string? after,
         string? max,
         CancellationToken token
@@ -156,25 +160,32 @@ internal static partial class TaskEndpoints
                 $"after '{(after.Length > 60 ? after[..60] + "…" : after)}' is no cursor; hand back 'next' of the page before, unchanged."
             );
         }
-        TaskPhase? wanted = null;
-        if (phase is { Length: > 0 })
+        if (text?.Length > TaskFilter.TextMax)
         {
-            wanted = Submissions.PhaseOf(phase);
-            if (wanted is null)
-            {
-                return ApiHosting.Problem(
-                    new Failure(
-                        FailureCodes.InvalidRequest,
-                        $"phase '{phase}' is unknown; known: {string.Join(", ", Submissions.Phases)}."
-                    )
-                );
-            }
+            throw Bodies.Refuse($"text has more than {TaskFilter.TextMax} characters.");
         }
+        var filter = new TaskFilter(
+            Named<TaskPhase>("phase", phase),
+            requester ?? "",
+            Named<TaskKind>("type", type),
+            Named<TaskPriority>("priority", priority),
+            host ?? "",
+            text ?? ""
+        );
         return ApiHosting.Json(
-            await index.ListAsync(wanted, requester, after, count, token),
+            await search.FindAsync(filter, after, count, token),
             OrchestratorJson.Compact.TaskPage
         );
     }
+
+    private static T? Named<T>(string name, string? value)
+        where T : struct, Enum =>
+        string.IsNullOrEmpty(value)
+            ? null
+            : TaskSearch.Named<T>(value)
+                ?? throw Bodies.Refuse(
+                    $"{name} '{(value.Length > 60 ? value[..60] + "…" : value)}' is unknown; known: {string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName))}."
+                );
 
     private static async Task<IResult> GetAsync(
         IGrainFactory grains,

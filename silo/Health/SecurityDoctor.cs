@@ -67,7 +67,17 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
         checks.Add(Inbound());
         checks.AddRange(Outbound());
         checks.Add(new DoctorCheck("chat", "ok", "this build listens to none", ""));
-        checks.Add(new DoctorCheck("dashboard", "ok", "this build serves none", ""));
+        checks.Add(
+            new DoctorCheck(
+                "browsers",
+                "ok",
+                $"/login takes a token for a cookie of {Options<ApiOptions>().SessionTimeMax}; it ends with its token",
+                ""
+            )
+        );
+        checks.Add(
+            new DoctorCheck("dashboard", "ok", "/dashboard: scope operate, without the log", "")
+        );
         return new DoctorReport(checks);
     }
 

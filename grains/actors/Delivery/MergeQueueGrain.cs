@@ -141,7 +141,14 @@ public sealed class MergeQueueGrain(
     }
 
     /// <inheritdoc />
-    public Task<MergeQueueState> GetState() => Task.FromResult(row.State.Queue);
+    public Task<MergeQueueState> GetState()
+    {
+        if (!row.RecordExists && row.State.Queue is { Line.Count: 0, Open.Count: 0 })
+        {
+            DeactivateOnIdle(); // whoever asks for what is not there leaves nothing behind
+        }
+        return Task.FromResult(row.State.Queue);
+    }
 }
 
 /// <summary>Hints of hosts, told to the pull requests that they are about.</summary>

@@ -164,6 +164,22 @@ public abstract partial class SubscriberGrain
     }
 
     /// <inheritdoc />
+    public async Task<SubscriberStatus> GetState()
+    {
+        var at =
+            cursor >= 0
+                ? cursor
+                : await services.Cursors.ReadAsync(Kind, Partition, CancellationToken.None);
+        var waiting = await Journal.ReadPartitionAsync(
+            Partition,
+            at,
+            BatchMax,
+            CancellationToken.None
+        );
+        return new SubscriberStatus(Kind, Partition, at, waiting.Count, working);
+    }
+
+    /// <inheritdoc />
     public override async Task OnDeactivateAsync(
         DeactivationReason reason,
         CancellationToken cancellationToken

@@ -13,6 +13,7 @@ public sealed class ConversationGrain(IJournal journal) : Grain, IConversationGr
     private const int MaxLeast = 1;
     private const int MaxMost = 1_000;
     private const int StateEntries = 1;
+    private const int StateTextMax = 2_000;
 
     private readonly List<SaidMark> marks = [];
     private long read;
@@ -43,16 +44,24 @@ public sealed class ConversationGrain(IJournal journal) : Grain, IConversationGr
     /// <inheritdoc />
     public async Task<ConversationPage?> GetState()
     {
+        await CatchUpAsync(CancellationToken.None);
         var wanted = marks.TakeLast(StateEntries).ToList();
-        return wanted.Count == 0
-            ? null
-            : new ConversationPage(
-                Id,
-                await EntriesAsync(wanted, CancellationToken.None),
-                marks.Count,
-                null
-            );
+        if (wanted.Count == 0)
+        {
+            DeactivateOnIdle();
+            return null;
+        }
+        var entries = await EntriesAsync(wanted, CancellationToken.None);
+        return new ConversationPage(
+            Id,
+            [.. entries.Select(e => e with { Text = Cut(e.Text) })],
+            marks.Count,
+            null
+        );
     }
+
+    private static string Cut(string text) =>
+        text.Length > StateTextMax ? text[..StateTextMax] + "…" : text;
 
     // Facts are never changed: what was read once is read no more.
     private async Task CatchUpAsync(CancellationToken cancellationToken)

@@ -188,7 +188,14 @@ public sealed partial class TaskGrain(
         TellAsync(new TaskInput.HostLost(host, epoch, time.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc />
-    public Task<TaskSnapshot?> GetState() => Task.FromResult(TaskView.Snapshot(Id, state));
+    public Task<TaskSnapshot?> GetState()
+    {
+        if (state.Spec is null)
+        {
+            DeactivateOnIdle(); // whoever asks for what is not there leaves nothing behind
+        }
+        return Task.FromResult(TaskView.Snapshot(Id, state));
+    }
 
     private async Task<TaskAnswer> AnswerAsync(TaskInput told, CancellationToken cancellationToken)
     {

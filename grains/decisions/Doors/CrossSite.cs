@@ -17,6 +17,32 @@ public static class CrossSite
             ? $"Sec-Fetch-Site '{Cut(fetchSite)}'"
         : null;
 
+    /// <summary>
+    /// Whether a request that a cookie lets in is this server's own page's, beside <see cref="Refuse"/>: null = it is, or only
+    /// opens a page. A cookie is sent by the browser whoever asks, so what is not told apart by it must be told by the request.
+    /// </summary>
+    /// <param name="changes">False for GET and HEAD.</param>
+    /// <param name="origin">Header <c>Origin</c>; empty = none.</param>
+    /// <param name="fetchSite">Header <c>Sec-Fetch-Site</c>; empty = none.</param>
+    /// <param name="fetchMode">Header <c>Sec-Fetch-Mode</c>; empty = none.</param>
+    /// <param name="page">Header <see cref="PageSession.Header"/>; empty = none.</param>
+    public static string? RefuseSession(
+        bool changes,
+        string origin,
+        string fetchSite,
+        string fetchMode,
+        string page
+    ) =>
+        changes
+            ? page != "1"
+                ? $"no {PageSession.Header}"
+                : origin.Length == 0 && fetchSite != "same-origin"
+                    ? "neither Origin nor Sec-Fetch-Site"
+                    : null
+            : fetchSite is "cross-site" or "same-site" && fetchMode != "navigate"
+                ? $"Sec-Fetch-Site '{fetchSite}'"
+                : null;
+
     // Behind a TLS proxy this server's own scheme is not the browser's, so the authority decides. "null" has none.
     private static bool IsOwn(string origin, string host)
     {
