@@ -46,6 +46,7 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(DoctorRequest))]
 [JsonSerializable(typeof(FactPage))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Health;
 using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Webhooks;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -52,8 +53,7 @@ internal static class ApiHosting
         services.AddRateLimits();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<ServerStatus>();
-        services.AddSingleton<Health.Doctor>();
-        services.AddSingleton<Health.SecurityDoctor>();
+        services.AddHealth();
         services.AddSingleton<Audit.AuditExport>();
         services.AddOrchestratorOpenApi();
         // A parameter that cannot be read is told as a problem, not as an empty 400.

@@ -53,7 +53,7 @@ internal static class CommandLine
                     Explain(),
                     Status(),
                     Stats(),
-                    Doctor(),
+                    DoctorCommand.Make(Finder, Out),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
                     AuditCommands.Make(),
@@ -346,19 +346,6 @@ internal static class CommandLine
         var command = new Command("stats", "Show numbers over all history.") { write };
         command.SetAction(
             (p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), p.GetValue(write), token)
-        );
-        return command;
-    }
-
-    private static Command Doctor()
-    {
-        var security = new Option<bool>("--security")
-        {
-            Description = "List every open door instead: addresses, tokens, files, agents.",
-        };
-        var command = new Command("doctor", "Check what the product needs.") { security };
-        command.SetAction(
-            (p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), p.GetValue(security), token)
         );
         return command;
     }

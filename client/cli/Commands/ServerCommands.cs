@@ -117,39 +117,4 @@ internal static class ServerCommands
         );
         return ExitCodes.Done;
     }
-
-    public static async Task<int> DoctorAsync(
-        SiloFinder finder,
-        Output output,
-        bool security,
-        CancellationToken token
-    )
-    {
-        using var client = finder.Connect();
-        var report = security
-            ? await client.GetSecurityDoctorAsync(token)
-            : await client.GetDoctorAsync(token);
-        output.Answer(
-            report,
-            OrchestratorJson.Default.DoctorReport,
-            r =>
-            {
-                foreach (var check in r.Checks)
-                {
-                    Output.Line(
-                        $"{Output.Paint($"{check.Level, -4}", check.Level switch { "ok" => 32, "warn" => 33, _ => 31 })}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
-                    );
-                }
-                if (r.Settings.Count > 0)
-                {
-                    Output.Line("Settings in force:");
-                }
-                foreach (var (key, value) in r.Settings)
-                {
-                    Output.Line($"  {key} = {value}");
-                }
-            }
-        );
-        return report.Checks.Any(c => c.Level == "fail") ? ExitCodes.Failed : ExitCodes.Done;
-    }
 }
