@@ -84,6 +84,7 @@ internal static class ApiHosting
         app.MapTasks();
         app.MapTalk();
         app.MapOperations();
+        app.MapHealth();
         app.MapBudgets();
         app.MapOperators();
         app.MapTokens();

@@ -1,4 +1,6 @@
 using Orchestrator.Silo.Health.Probes;
+using Orchestrator.Silo.Settings;
+using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Health;
 
@@ -8,6 +10,13 @@ internal static class HealthHosting
     /// <summary>Registers it; the order of the probes is that of its lines.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
+        services
+            .AddOptions<SloOptions>()
+            .BindConfiguration("Slo")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<TallySums>();
+        services.AddSingleton<HealthGate>();
         services.AddSingleton<IDoctorProbe, DataProbe>();
         services.AddSingleton<IDoctorProbe, StoreProbe>();
         services.AddSingleton<IDoctorProbe, GitProbe>();

@@ -52,7 +52,9 @@ internal static class CommandLine
                     Diff(),
                     Explain(),
                     Status(),
-                    Stats(),
+                    StatsCommand.Make(Finder, Out),
+                    ProgressCommand.Make(Finder, Out),
+                    HealthCommand.Make(Finder, Out),
                     DoctorCommand.Make(Finder, Out),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
@@ -334,19 +336,6 @@ internal static class CommandLine
     {
         var command = new Command("status", "Show the server, its queue and its hosts.");
         command.SetAction((p, token) => ServerCommands.StatusAsync(Finder(p), Out(p), token));
-        return command;
-    }
-
-    private static Command Stats()
-    {
-        var write = new Option<bool>("--write-json")
-        {
-            Description = "Also have the server write logs/metrics.json.",
-        };
-        var command = new Command("stats", "Show numbers over all history.") { write };
-        command.SetAction(
-            (p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), p.GetValue(write), token)
-        );
         return command;
     }
 

@@ -96,9 +96,7 @@ internal static class DoctorCommand
                 }
                 foreach (var check in r.Checks)
                 {
-                    Output.Line(
-                        $"{Output.Paint($"{check.Level, -4}", check.Level switch { "ok" => 32, "warn" => 33, _ => 31 })}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
-                    );
+                    Show(check);
                 }
                 if (r.Settings.Count > 0)
                 {
@@ -112,6 +110,12 @@ internal static class DoctorCommand
                     $"{r.Checks.Count(c => c.Level == "ok")} ok, {r.Checks.Count(c => c.Level == "warn")} warn, {r.Checks.Count(c => c.Level == "fail")} fail"
                 );
             }
+        );
+
+    /// <summary>One line.</summary>
+    public static void Show(DoctorCheck check) =>
+        Output.Line(
+            $"{Output.Paint($"{check.Level, -4}", check.Level switch { "ok" => 32, "warn" => 33, _ => 31 })}  {check.Name}: {check.Message}{(check.Cure.Length > 0 ? " → " + check.Cure : "")}"
         );
 
     private static async Task<DoctorReport> SecurityAsync(

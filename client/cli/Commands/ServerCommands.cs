@@ -75,46 +75,4 @@ internal static class ServerCommands
         );
         return ExitCodes.Done;
     }
-
-    public static async Task<int> StatsAsync(
-        SiloFinder finder,
-        Output output,
-        bool write,
-        CancellationToken token
-    )
-    {
-        using var client = finder.Connect();
-        if (write)
-        {
-            var report = await client.WriteStatsAsync(token);
-            await Console.Error.WriteLineAsync("Written: " + report.Done[0]);
-        }
-        output.Answer(
-            await client.GetStatsAsync(token),
-            OrchestratorJson.Default.StatsReport,
-            s =>
-            {
-                Output.Line($"From {s.Window.From:u} to {s.Window.To:u}");
-                Output.Line(
-                    $"Total {s.Tasks.Total}, success {s.Tasks.Success}, failed {s.Tasks.Failed}, cancelled {s.Tasks.Cancelled}, success rate {s.Tasks.SuccessRate} %"
-                );
-                Output.Line(
-                    $"Duration p50 {s.Tasks.Durations.P50}s p90 {s.Tasks.Durations.P90}s p95 {s.Tasks.Durations.P95}s p99 {s.Tasks.Durations.P99}s; ${s.Tasks.CostUsd:0.00}, {s.Tasks.Tokens} tokens"
-                );
-                foreach (var (type, n) in s.Tasks.ByType)
-                {
-                    Output.Line($"  {type}: {n.Total} ({n.Success} success, {n.Failed} failed)");
-                }
-                foreach (var (error, n) in s.Tasks.ByError)
-                {
-                    Output.Line($"  error {error}: {n}");
-                }
-                foreach (var (phase, p) in s.Tasks.ByPhase)
-                {
-                    Output.Line($"  phase {phase}: p50 {p.P50}s p95 {p.P95}s");
-                }
-            }
-        );
-        return ExitCodes.Done;
-    }
 }
