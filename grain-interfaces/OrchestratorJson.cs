@@ -49,6 +49,7 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(DoctorRequest))]
 [JsonSerializable(typeof(StatsBreakdown))]
 [JsonSerializable(typeof(GateReport))]
+[JsonSerializable(typeof(SupportRequest))]
 [JsonSerializable(typeof(ProgressReport))]
 [JsonSerializable(typeof(FactPage))]
 [JsonSerializable(typeof(Problem))]

@@ -38,6 +38,45 @@ public sealed partial class OrchestratorClient
             cancellationToken
         );
 
+    /// <summary>Has the server make a support bundle, a zip without secrets, and writes it to a stream. Asks for the scope <c>admin</c>.</summary>
+    /// <param name="destination">Gets it; incomplete when this throws.</param>
+    /// <param name="request">Which tasks' facts go in; null = none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task DownloadSupportBundleAsync(
+        Stream destination,
+        SupportRequest? request = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/support-bundle")
+        {
+            Content = Body(
+                request ?? new SupportRequest(),
+                OrchestratorJson.Default.SupportRequest
+            ),
+        };
+        using var response = await SendAsync(
+                message,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        try
+        {
+            await response
+                .Content.CopyToAsync(destination, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new OrchestratorException(
+                $"The server ended the bundle before its end ({e.Message}). Ask again.",
+                e
+            );
+        }
+    }
+
     private static string Since(DateTimeOffset? since) =>
         since is { } at
             ? "?since=" + Escape(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture))

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.GrainInterfaces.Api;
@@ -69,6 +70,14 @@ public sealed record GateReport(
     IReadOnlyList<DoctorCheck> Checks,
     IReadOnlyList<SloLine> Slos
 );
+
+/// <summary>Body of <c>POST /v1/support-bundle</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record SupportRequest
+{
+    /// <summary>Tasks whose facts go in, at most 20; null = none.</summary>
+    public IReadOnlyList<string>? Tasks { get; init; }
+}
 
 /// <summary>What happened to one task in a time.</summary>
 /// <param name="TaskId">The task.</param>

@@ -85,6 +85,7 @@ internal static class ApiHosting
         app.MapTalk();
         app.MapOperations();
         app.MapHealth();
+        app.MapSupport();
         app.MapBudgets();
         app.MapOperators();
         app.MapTokens();

@@ -1,4 +1,5 @@
 using Orchestrator.Silo.Health.Probes;
+using Orchestrator.Silo.Health.Support;
 using Orchestrator.Silo.Settings;
 using Orchestrator.Silo.Storage;
 
@@ -17,6 +18,7 @@ internal static class HealthHosting
             .ValidateOnStart();
         services.AddSingleton<TallySums>();
         services.AddSingleton<HealthGate>();
+        services.AddSingleton<SupportBundle>();
         services.AddSingleton<IDoctorProbe, DataProbe>();
         services.AddSingleton<IDoctorProbe, StoreProbe>();
         services.AddSingleton<IDoctorProbe, GitProbe>();

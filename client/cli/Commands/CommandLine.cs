@@ -55,6 +55,7 @@ internal static class CommandLine
                     StatsCommand.Make(Finder, Out),
                     ProgressCommand.Make(Finder, Out),
                     HealthCommand.Make(Finder, Out),
+                    SupportCommand.Make(Finder, Out),
                     DoctorCommand.Make(Finder, Out),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
