@@ -42,6 +42,7 @@ internal static class CommandLine
         foreach (
             var command in (Command[])
                 [
+                    InitCommand.Make(Finder, Out),
                     Run(),
                     Submit(),
                     Demo(),
@@ -61,6 +62,7 @@ internal static class CommandLine
                     TokenCommands.Make(),
                     AuditCommands.Make(),
                     ExplainErrorCommand.Make(),
+                    CompletionCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
                     WebhookCommands.Make(Finder, Out),
                     TelegramCommands.Make(Finder, Out),
@@ -96,6 +98,8 @@ internal static class CommandLine
         MergeCommands.Add(root);
         GitCommands.Add(root);
         HousekeepingCommands.Add(root);
+        root.Add(ReferenceCommand.Make(root));
+        VerbExamples.AddTo(root);
         return root;
     }
 
