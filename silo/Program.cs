@@ -3,6 +3,8 @@ using Orchestrator.Silo;
 using Orchestrator.Silo.Artifacts;
 using Orchestrator.Silo.Audit;
 using Orchestrator.Silo.Ci;
+using Orchestrator.Silo.Health;
+using Orchestrator.Silo.Health.Support;
 using Orchestrator.Silo.Policy;
 using Orchestrator.Silo.Redaction;
 using Orchestrator.Silo.Runners;
@@ -43,6 +45,8 @@ try
         ),
         // On Windows: how the running silo interrupts an agent, which has a console of its own.
         [ConsoleInterrupt.Verb, var pid] => ConsoleInterrupt.Send(pid),
+        ["support-bundle", var file, .. var rest] => await SupportCommand.RunAsync(file, rest),
+        ["doctor", .. var rest] => await DoctorCommand.RunAsync(rest, Console.Out),
         // How schemas/openapi.json is made again: orchestrator-silo openapi > schemas/openapi.json
         ["openapi"] => await SiloHost.PrintOpenApiAsync(),
         _ => await SiloHost.RunAsync(args),

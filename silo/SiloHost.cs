@@ -53,6 +53,20 @@ internal static class SiloHost
         return app;
     }
 
+    /// <summary>Everything that a silo is made of, on its settings, to be asked: it is never started, and its store is not opened by this.</summary>
+    /// <exception cref="SiloStartException">A setting cannot be used.</exception>
+    public static WebApplication BuildStopped(string data, string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
+        builder.Logging.ClearProviders();
+        SettingsHosting.AddLayers(builder.Configuration, data, args);
+        AddOrleans(builder, data);
+        AddServices(builder, data, TimeProvider.System);
+        return builder.Build();
+    }
+
     /// <summary>Prints the OpenAPI document and starts nothing.</summary>
     public static async Task<int> PrintOpenApiAsync()
     {

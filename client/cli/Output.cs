@@ -9,6 +9,9 @@ internal sealed class Output(bool json)
     private static readonly bool Colour =
         !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
 
+    /// <summary>True where bars and colours show.</summary>
+    public static bool Drawn => Colour;
+
     /// <summary>True with <c>--json</c>.</summary>
     public bool Json => json;
 

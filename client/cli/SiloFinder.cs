@@ -37,6 +37,9 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
     private readonly string? token =
         token ?? Environment.GetEnvironmentVariable("ORCHESTRATOR_TOKEN");
 
+    /// <summary>True when a server runs here, or one is named.</summary>
+    public bool CanConnect => url is not null || Running() is not null;
+
     /// <summary>A client of the running server.</summary>
     /// <exception cref="OrchestratorException">None runs.</exception>
     public OrchestratorClient Connect()

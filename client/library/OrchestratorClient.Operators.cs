@@ -38,6 +38,20 @@ public sealed partial class OrchestratorClient
             cancellationToken
         );
 
+    /// <summary>The server's checks of itself; first repaired what is safe, and with one real call of the agent, when asked. Asks for the scope <c>operate</c>.</summary>
+    public Task<DoctorReport> RunDoctorAsync(
+        DoctorRequest request,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAndDisposeAsync(
+            new HttpRequestMessage(HttpMethod.Post, "v1/doctor")
+            {
+                Content = Body(request, OrchestratorJson.Default.DoctorRequest),
+            },
+            OrchestratorJson.Default.DoctorReport,
+            cancellationToken
+        );
+
     /// <summary>Every door of the running configuration: what is open, to whom, and what to do about it. Asks for the scope <c>admin</c>.</summary>
     public Task<DoctorReport> GetSecurityDoctorAsync(
         CancellationToken cancellationToken = default

@@ -197,13 +197,27 @@ public sealed record StatsReport(StatsWindow Window, TaskStats Tasks);
 /// <param name="Cure">What to do; empty when ok.</param>
 public sealed record DoctorCheck(string Name, string Level, string Message, string Cure);
 
-/// <summary>Answer of <c>GET /v1/doctor</c>.</summary>
+/// <summary>Body of <c>POST /v1/doctor</c>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record DoctorRequest
+{
+    /// <summary>True: the agent is called once for real, which costs a few tokens. Default false.</summary>
+    public bool Login { get; init; }
+
+    /// <summary>True: what is safe to repair is repaired first: missing folders, modes of the product's own files, what was left behind. Default false.</summary>
+    public bool Fix { get; init; }
+}
+
+/// <summary>Answer of <c>GET</c> and <c>POST /v1/doctor</c>.</summary>
 /// <param name="Checks">Everything that was looked at.</param>
 public sealed record DoctorReport(IReadOnlyList<DoctorCheck> Checks)
 {
     /// <summary>The settings in force, by key; no secret among them.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } =
         new Dictionary<string, string>();
+
+    /// <summary>What was repaired before the checks; null = nothing was asked for.</summary>
+    public WorkReport? Fixes { get; init; }
 }
 
 /// <summary>A page of facts.</summary>

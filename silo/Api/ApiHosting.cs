@@ -7,6 +7,7 @@ using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Grains.Storage;
+using Orchestrator.Silo.Health;
 using Orchestrator.Silo.Observability;
 using Orchestrator.Silo.Pages;
 using Orchestrator.Silo.Telegram;
@@ -56,8 +57,7 @@ internal static class ApiHosting
         services.AddSingleton<HostCheck>();
         services.AddSingleton<ServerStatus>();
         services.AddSingleton<TaskSearch>();
-        services.AddSingleton<Health.Doctor>();
-        services.AddSingleton<Health.SecurityDoctor>();
+        services.AddHealth();
         services.AddSingleton<Audit.AuditExport>();
         services.AddOrchestratorOpenApi();
         // A parameter that cannot be read is told as a problem, not as an empty 400.
@@ -90,6 +90,8 @@ internal static class ApiHosting
         app.MapTasks();
         app.MapTalk();
         app.MapOperations();
+        app.MapHealth();
+        app.MapSupport();
         app.MapBudgets();
         app.MapOperators();
         app.MapTokens();

@@ -25,6 +25,14 @@ internal static class OperationEndpoints
                 "The server's checks of itself and its settings in force."
             )
             .Answers<DoctorReport>();
+        app.MapPost("/v1/doctor", TryAsync)
+            .Is(
+                "run_doctor",
+                ScopeNeeded.Operate,
+                "The same checks; first what is safe to repair, when asked; with one real call of the agent, when asked, which costs a few tokens."
+            )
+            .Takes<DoctorRequest>(optional: true)
+            .Answers<DoctorReport>();
         app.MapGet("/v1/doctor/security", SecurityAsync)
             .Is(
                 "get_security_doctor",
@@ -58,7 +66,25 @@ internal static class OperationEndpoints
         ApiHosting.Json(await status.ReadAsync(token), OrchestratorJson.Compact.StatusReport);
 
     private static async Task<IResult> DoctorAsync(Doctor doctor, CancellationToken token) =>
-        ApiHosting.Json(await doctor.CheckAsync(token), OrchestratorJson.Compact.DoctorReport);
+        ApiHosting.Json(
+            await doctor.CheckAsync(new DoctorVisit(Live: true, TryLogin: false), token),
+            OrchestratorJson.Compact.DoctorReport
+        );
+
+    private static async Task<IResult> TryAsync(
+        HttpContext context,
+        Doctor doctor,
+        DoctorFixes fixes
+    )
+    {
+        var body = await Bodies.ReadOrNullAsync<DoctorRequest>(context) ?? new DoctorRequest();
+        var done = body.Fix ? fixes.Run(live: true) : null;
+        var report = await doctor.CheckAsync(
+            new DoctorVisit(Live: true, body.Login),
+            context.RequestAborted
+        );
+        return ApiHosting.Json(report with { Fixes = done }, OrchestratorJson.Compact.DoctorReport);
+    }
 
     private static async Task<IResult> SecurityAsync(
         SecurityDoctor doctor,

@@ -8,14 +8,20 @@ using Orchestrator.Silo.Runners;
 namespace Orchestrator.Silo.Health;
 
 /// <summary>Looks whether work could be pushed to GitHub and shown there, as whom, and whether checks would start.</summary>
-internal sealed class GitHubDoctor(IServiceProvider services)
+internal sealed class GitHubDoctor(IServiceProvider services) : IDoctorProbe
 {
-    private const string Name = "github";
+    private const string Line = "github";
     private const int RepositoriesMax = 10;
     private const int LeftMin = 500;
 
+    /// <inheritdoc />
+    public string Name => Line;
+
     /// <summary>Its lines: the credential, and each named repository whose origin is there.</summary>
-    public async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DoctorCheck>> LookAsync(
+        DoctorVisit visit,
+        CancellationToken cancellationToken
+    )
     {
         var options = services.GetRequiredService<IOptions<GitHubOptions>>().Value;
         if (!options.IsConfigured())
@@ -23,7 +29,7 @@ internal sealed class GitHubDoctor(IServiceProvider services)
             return
             [
                 new DoctorCheck(
-                    Name,
+                    Line,
                     "ok",
                     "not configured: no pull requests are opened there",
                     ""
@@ -46,7 +52,7 @@ internal sealed class GitHubDoctor(IServiceProvider services)
             return
             [
                 new DoctorCheck(
-                    Name,
+                    Line,
                     e.Error is PullRequestHostError.Unavailable or PullRequestHostError.RateLimited
                         ? "warn"
                         : "fail",
@@ -64,19 +70,19 @@ internal sealed class GitHubDoctor(IServiceProvider services)
             + (probe.Max > 0 ? $", {probe.Left} of {probe.Max} calls left in this hour" : "");
         return options.IsOfAJob()
                 ? new DoctorCheck(
-                    Name,
+                    Line,
                     "warn",
                     message + "; this is the token of a workflow's job",
                     "GitHub starts no workflow for what such a token pushes, so that no check would run, and it ends with the job. Use an App or a fine-grained token (docs/delivery.md)."
                 )
             : probe.Max > 0 && probe.Left < Math.Min(LeftMin, probe.Max / 10)
                 ? new DoctorCheck(
-                    Name,
+                    Line,
                     "warn",
                     message,
                     "Little is left: delivery waits until the hour is over. Does something else use the same credential?"
                 )
-            : new DoctorCheck(Name, "ok", message, "");
+            : new DoctorCheck(Line, "ok", message, "");
     }
 
     private async Task<List<DoctorCheck>> RepositoriesAsync(
@@ -117,7 +123,7 @@ internal sealed class GitHubDoctor(IServiceProvider services)
         CancellationToken cancellationToken
     )
     {
-        var line = Name + " " + name;
+        var line = Line + " " + name;
         try
         {
             var view = await services

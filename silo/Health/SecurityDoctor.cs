@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -13,6 +11,7 @@ using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Api;
 using Orchestrator.Silo.Cluster;
 using Orchestrator.Silo.Cluster.Tls;
+using Orchestrator.Silo.Health.Probes;
 using Orchestrator.Silo.Intake;
 using Orchestrator.Silo.Mediation;
 using Orchestrator.Silo.Policy;
@@ -40,7 +39,7 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
             ),
             DoorChecks.Names(AllowedHosts(), addresses.All(IsLoopback)),
         ];
-        if (addresses.Any(IsTls) && HttpCertificate(now) is { } certificate)
+        if (addresses.Any(IsTls) && CertificateProbe.Http(configuration, now) is { } certificate)
         {
             checks.Add(certificate);
         }
@@ -112,34 +111,6 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
             ';',
             StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
         );
-
-    private DoctorCheck? HttpCertificate(DateTimeOffset now)
-    {
-        const string Name = "HTTP certificate";
-        var section = configuration.GetSection("Kestrel:Certificates:Default");
-        if (section["Path"] is not { Length: > 0 } path)
-        {
-            return null;
-        }
-        try
-        {
-            using var certificate =
-                X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
-                    ? X509CertificateLoader.LoadPkcs12FromFile(path, section["Password"])
-                    : X509CertificateLoader.LoadCertificateFromFile(path);
-            return DoorChecks.Certificate(Name, certificate.NotAfter.ToUniversalTime(), now);
-        }
-        catch (Exception e)
-            when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            return new DoctorCheck(
-                Name,
-                "warn",
-                $"{path} cannot be read now: {e.Message}",
-                "Put the file back: the next start needs it (Kestrel:Certificates:Default:Path)."
-            );
-        }
-    }
 
     private DoctorCheck Inbound()
     {

@@ -14,7 +14,7 @@ namespace Orchestrator.Silo.Runners;
 /// The real Claude Code CLI, headless: native program, prompt on stdin, empty base environment, the product's own
 /// configuration folder, mode <c>dontAsk</c> with rules for the worktree alone. Flags as measured with 2.1.330.
 /// </summary>
-internal sealed class ClaudeCodeRunner(
+internal sealed partial class ClaudeCodeRunner(
     IOptions<RunnerOptions> options,
     RunFolders folders,
     ProcessGroupStarter starter,
@@ -118,7 +118,7 @@ internal sealed class ClaudeCodeRunner(
             executable,
             [.. Arguments(order, workspace, model), .. guard?.Arguments ?? []],
             start,
-            EnvironmentFor(order),
+            EnvironmentOf(order),
             runId
         );
         return new AgentStart(
@@ -214,10 +214,16 @@ internal sealed class ClaudeCodeRunner(
     // "/srv/wt" becomes "//srv/wt", "C:\wt" becomes "//C:/wt".
     private static string Rule(string path) => "//" + path.Replace('\\', '/').TrimStart('/');
 
-    private Dictionary<string, string> EnvironmentFor(RunOrder order)
+    private Dictionary<string, string> EnvironmentOf(RunOrder order)
     {
-        var environment = BaseEnvironment(folders.TemporaryOf(order.TaskId, order.Attempt));
+        var environment = EnvironmentFor(folders.TemporaryOf(order.TaskId, order.Attempt));
         environment["TRACEPARENT"] = TraceIds.ParentOfRun(order.TaskId, order.Turn, order.Attempt);
+        return environment;
+    }
+
+    private Dictionary<string, string> EnvironmentFor(string temporary)
+    {
+        var environment = BaseEnvironment(temporary);
         foreach (var name in (string[])["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
         {
             if (System.Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)

@@ -49,6 +49,7 @@ internal static class SettingsCatalog
         ("Queue", typeof(QueueOptions)),
         ("Budgets", typeof(BudgetOptions)),
         ("Scanner", typeof(ScannerOptions)),
+        ("Slo", typeof(SloOptions)),
         ("Mediator", typeof(MediatorOptions)),
         ("Intake", typeof(IntakeOptions)),
         ("Delivery", typeof(DeliveryOptions)),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -67,6 +68,9 @@ internal sealed class RollupChanges
     /// <summary>What runs began and cost.</summary>
     public List<SpendRow> Spending { get; } = [];
 
+    /// <summary>What is counted of the day.</summary>
+    public List<Tally> Tallies { get; } = [];
+
     /// <summary>The changes of an append to a task that was in <paramref name="oldPhase"/> (null = it is new) since <paramref name="oldAt"/>.</summary>
     public static RollupChanges Of(
         AppendRequest request,
@@ -81,7 +85,7 @@ internal sealed class RollupChanges
             if (oldPhase is { } left)
             {
                 changes.Phases.Add((left, -1));
-                changes.AddBucket("phase:" + (int)left, request.At - oldAt);
+                changes.AddBucket(request, TallyMeasures.Phase + (int)left, request.At - oldAt);
             }
             changes.Phases.Add((head.Phase, 1));
         }
@@ -121,10 +125,17 @@ internal sealed class RollupChanges
                     + usage.CacheWriteTokens;
                 var cost = (long)(usage.CostUsd * 1_000_000m);
                 Rows.Add(new RollupRow(head.Kind, "run", f.Result.ErrorClass, cost, tokens));
+                Count(request, head, TallyBucket.Runs, 1);
+                Count(request, head, TallyBucket.CostMicroUsd, cost);
+                Count(request, head, TallyBucket.Tokens, tokens);
+                CountHost(request, f.Result.ErrorClass, cost, tokens);
                 if (cost != 0 || tokens != 0)
                 {
                     Spend(request, head, 0, cost, tokens);
                 }
+                break;
+            case TaskFact.Ruled { Ruling: { Stage: "plan", Lane: { } lane } }:
+                Count(request, TallyMeasures.Lane, lane.Name, TallyBucket.Turns, 1);
                 break;
             case TaskFact.Delivered:
                 End(request, head, "success", ErrorClass.None);
@@ -143,7 +154,18 @@ internal sealed class RollupChanges
     private void End(AppendRequest request, TaskHead head, string outcome, ErrorClass error)
     {
         Rows.Add(new RollupRow(head.Kind, outcome, error, 0, 0));
-        AddBucket("task", request.At - head.CreatedAt);
+        AddBucket(request, TallyMeasures.Task, request.At - head.CreatedAt);
+        Count(
+            request,
+            head,
+            outcome switch
+            {
+                "success" => TallyBucket.Success,
+                "failed" => TallyBucket.Failed,
+                _ => TallyBucket.Cancelled,
+            },
+            1
+        );
         Spans.Add((Last, request.At));
     }
 
@@ -162,6 +184,64 @@ internal sealed class RollupChanges
         }
     }
 
-    private void AddBucket(string measure, TimeSpan length) =>
-        Buckets.Add((measure, BucketOf(length.TotalSeconds)));
+    private void AddBucket(AppendRequest request, string measure, TimeSpan length)
+    {
+        var bucket = BucketOf(length.TotalSeconds);
+        Buckets.Add((measure, bucket));
+        Tallies.Add(new Tally(measure, SpendingScopes.DayOf(request.At), "", bucket, 1));
+    }
+
+    private void Count(AppendRequest request, TaskHead head, TallyBucket bucket, long amount)
+    {
+        Count(request, TallyMeasures.All, "", bucket, amount);
+        Count(
+            request,
+            TallyMeasures.Type,
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(head.Kind.ToString()),
+            bucket,
+            amount
+        );
+        Count(request, TallyMeasures.Requester, head.Requester, bucket, amount);
+    }
+
+    // Of a host its runs count, each by its own end: a task may have had runs on several.
+    private void CountHost(AppendRequest request, ErrorClass error, long cost, long tokens)
+    {
+        if (request.Host.Length == 0)
+        {
+            return;
+        }
+        var (measure, host) = (TallyMeasures.Host, request.Host);
+        Count(
+            request,
+            measure,
+            host,
+            error switch
+            {
+                ErrorClass.None => TallyBucket.Success,
+                ErrorClass.Cancelled => TallyBucket.Cancelled,
+                _ => TallyBucket.Failed,
+            },
+            1
+        );
+        Count(request, measure, host, TallyBucket.Runs, 1);
+        Count(request, measure, host, TallyBucket.CostMicroUsd, cost);
+        Count(request, measure, host, TallyBucket.Tokens, tokens);
+    }
+
+    private void Count(
+        AppendRequest request,
+        string measure,
+        string name,
+        TallyBucket bucket,
+        long amount
+    )
+    {
+        if (amount != 0)
+        {
+            Tallies.Add(
+                new Tally(measure, SpendingScopes.DayOf(request.At), name, (int)bucket, amount)
+            );
+        }
+    }
 }

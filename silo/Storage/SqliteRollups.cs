@@ -11,6 +11,7 @@ internal static class SqliteRollups
     private static readonly string[] RollupNames = ["$k", "$o", "$e", "$c", "$t"];
     private static readonly string[] BucketNames = ["$m", "$b"];
     private static readonly string[] SpanNames = ["$n", "$a"];
+    private static readonly string[] TallyNames = ["$m", "$d", "$n", "$b", "$a"];
     private static readonly string[] SpendNames = ["$d", "$s", "$n", "$r", "$c", "$t"];
 
     /// <summary>Applies one append. Only on the writer thread, inside its transaction, before the head is written.</summary>
@@ -61,6 +62,19 @@ internal static class SqliteRollups
                 row.Runs,
                 row.CostMicroUsd,
                 row.Tokens
+            );
+        }
+        foreach (var row in changes.Tallies)
+        {
+            s.Execute(
+                "INSERT INTO tally (measure, day, name, bucket, amount) VALUES ($m, $d, $n, $b, $a) "
+                    + "ON CONFLICT (measure, day, name, bucket) DO UPDATE SET amount = amount + $a",
+                TallyNames,
+                row.Measure,
+                row.Day,
+                row.Name,
+                row.Bucket,
+                row.Amount
             );
         }
         foreach (var (name, at) in changes.Spans)

@@ -56,6 +56,9 @@ internal sealed class SqliteStore : IDisposable
         thread.Start();
     }
 
+    /// <summary>Where the file lies.</summary>
+    public string Folder => Path.GetDirectoryName(path)!;
+
     /// <summary>Called on the writer thread after each commit that changed something.</summary>
     public Action? Committed { get; set; }
 

@@ -95,7 +95,8 @@ internal sealed class StatsSums
     private static TaskPhase PhaseOf(string measure) =>
         (TaskPhase)int.Parse(measure.AsSpan("phase:".Length), CultureInfo.InvariantCulture);
 
-    private static Percentiles Percentile(SortedDictionary<int, long> buckets)
+    /// <summary>Percentiles of a histogram by its buckets.</summary>
+    public static Percentiles Percentile(SortedDictionary<int, long> buckets)
     {
         var total = buckets.Values.Sum();
         double Of(double share)

@@ -42,6 +42,7 @@ internal static class CommandLine
         foreach (
             var command in (Command[])
                 [
+                    InitCommand.Make(Finder, Out),
                     Run(),
                     Submit(),
                     Demo(),
@@ -52,12 +53,16 @@ internal static class CommandLine
                     Diff(),
                     Explain(),
                     Status(),
-                    Stats(),
-                    Doctor(),
+                    StatsCommand.Make(Finder, Out),
+                    ProgressCommand.Make(Finder, Out),
+                    HealthCommand.Make(Finder, Out),
+                    SupportCommand.Make(Finder, Out),
+                    DoctorCommand.Make(Finder, Out),
                     TailEventsCommand.Make(),
                     TokenCommands.Make(),
                     AuditCommands.Make(),
                     ExplainErrorCommand.Make(),
+                    CompletionCommand.Make(),
                     DeadLetterCommands.Build(Finder, Out),
                     WebhookCommands.Make(Finder, Out),
                     TelegramCommands.Make(Finder, Out),
@@ -93,6 +98,8 @@ internal static class CommandLine
         MergeCommands.Add(root);
         GitCommands.Add(root);
         HousekeepingCommands.Add(root);
+        root.Add(ReferenceCommand.Make(root));
+        VerbExamples.AddTo(root);
         return root;
     }
 
@@ -334,32 +341,6 @@ internal static class CommandLine
     {
         var command = new Command("status", "Show the server, its queue and its hosts.");
         command.SetAction((p, token) => ServerCommands.StatusAsync(Finder(p), Out(p), token));
-        return command;
-    }
-
-    private static Command Stats()
-    {
-        var write = new Option<bool>("--write-json")
-        {
-            Description = "Also have the server write logs/metrics.json.",
-        };
-        var command = new Command("stats", "Show numbers over all history.") { write };
-        command.SetAction(
-            (p, token) => ServerCommands.StatsAsync(Finder(p), Out(p), p.GetValue(write), token)
-        );
-        return command;
-    }
-
-    private static Command Doctor()
-    {
-        var security = new Option<bool>("--security")
-        {
-            Description = "List every open door instead: addresses, tokens, files, agents.",
-        };
-        var command = new Command("doctor", "Check what the product needs.") { security };
-        command.SetAction(
-            (p, token) => ServerCommands.DoctorAsync(Finder(p), Out(p), p.GetValue(security), token)
-        );
         return command;
     }
 

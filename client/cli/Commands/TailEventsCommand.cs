@@ -16,6 +16,12 @@ internal static class TailEventsCommand
     public static Command Make()
     {
         var task = new Option<string?>("--task") { Description = "Only this task." };
+        var type = new Option<string[]>("--type")
+        {
+            Description = "Only events of this name, such as retry; more than one may be named.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var since = SinceText.Option("Only events from then on.");
         var lines = new Option<int>("--lines")
         {
             Description = "How many.",
@@ -32,13 +38,24 @@ internal static class TailEventsCommand
         {
             Description = "Go on with what follows; Ctrl-C ends it.",
         };
-        var command = new Command("tail-events", "Show the last events.") { task, lines, follow };
+        var command = new Command("tail-events", "Show the last events.")
+        {
+            task,
+            type,
+            since,
+            lines,
+            follow,
+        };
         command.SetAction(
             async (p, token) =>
             {
                 var tail = new Tail(
                     Path.Combine(CommandLine.Finder(p).Data, "logs", "events.ndjson"),
-                    p.GetValue(task),
+                    new EventFilter(
+                        p.GetValue(task),
+                        p.GetValue(type) ?? [],
+                        SinceText.Read(p.GetValue(since), TimeProvider.System.GetUtcNow())
+                    ),
                     CommandLine.Out(p).Json
                 );
                 tail.ShowLast(p.GetValue(lines));
@@ -52,15 +69,16 @@ internal static class TailEventsCommand
         return command;
     }
 
-    private sealed class Tail(string file, string? task, bool json)
+    private sealed class Tail(string file, EventFilter filter, bool json)
     {
         private long read;
 
         public void ShowLast(int lines)
         {
-            var last = new Queue<string>();
+            // The newest file first: an older one is read only when lines are wanting.
+            var last = new List<string>();
             var any = false;
-            for (var i = RotatedMax; i >= 0; i--)
+            for (var i = 0; i <= RotatedMax && last.Count < Math.Max(lines, 1); i++)
             {
                 var path = i == 0 ? file : $"{file}.{i.ToString(CultureInfo.InvariantCulture)}";
                 if (!File.Exists(path))
@@ -69,15 +87,8 @@ internal static class TailEventsCommand
                 }
                 any = true;
                 var (text, length) = ReadFrom(path, 0);
-                read = i == 0 ? length : 0;
-                foreach (var line in text.Where(IsWanted))
-                {
-                    last.Enqueue(line);
-                    if (last.Count > lines)
-                    {
-                        last.Dequeue();
-                    }
-                }
+                read = i == 0 ? length : read;
+                last.InsertRange(0, text.Where(filter.Wants).TakeLast(lines - last.Count));
             }
             if (!any)
             {
@@ -101,7 +112,7 @@ internal static class TailEventsCommand
                 if (new FileInfo(file).Length < read)
                 {
                     // It was rotated: what we had not read yet is the end of the older one.
-                    foreach (var line in ReadFrom(file + ".1", read).Lines.Where(IsWanted))
+                    foreach (var line in ReadFrom(file + ".1", read).Lines.Where(filter.Wants))
                     {
                         Show(line);
                     }
@@ -109,7 +120,7 @@ internal static class TailEventsCommand
                 }
                 var (lines, length) = ReadFrom(file, read);
                 read = length;
-                foreach (var line in lines.Where(IsWanted))
+                foreach (var line in lines.Where(filter.Wants))
                 {
                     Show(line);
                 }
@@ -139,9 +150,6 @@ internal static class TailEventsCommand
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries);
             return (lines, from + end);
         }
-
-        private bool IsWanted(string line) =>
-            task is null || line.Contains($"\"task_id\":\"{task}\"", StringComparison.Ordinal);
 
         private void Show(string line)
         {
@@ -179,5 +187,51 @@ internal static class TailEventsCommand
             };
             return $"{Of("timestamp")}  {Output.Paint(name, colour)}  task={Of("task_id")}  {rest}".TrimEnd();
         }
+    }
+
+    /// <summary>Which lines are wanted. Looked for in the text first: of most lines that is all.</summary>
+    private sealed record EventFilter(string? Task, string[] Types, DateTimeOffset? Since)
+    {
+        public bool Wants(string line)
+        {
+            if (
+                Task is not null
+                && !line.Contains($"\"task_id\":\"{Task}\"", StringComparison.Ordinal)
+            )
+            {
+                return false;
+            }
+            if (Types.Length == 0 && Since is null)
+            {
+                return true;
+            }
+            try
+            {
+                using var document = JsonDocument.Parse(line);
+                return (Types.Length == 0 || Types.Contains(Of(document, "event")))
+                    && (
+                        Since is not { } since
+                        || (
+                            DateTimeOffset.TryParse(
+                                Of(document, "timestamp"),
+                                CultureInfo.InvariantCulture,
+                                DateTimeStyles.AssumeUniversal,
+                                out var at
+                            )
+                            && at >= since
+                        )
+                    );
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+        }
+
+        private static string Of(JsonDocument document, string name) =>
+            document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty(name, out var value)
+                ? value.ToString()
+                : "";
     }
 }

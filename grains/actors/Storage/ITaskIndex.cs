@@ -127,6 +127,21 @@ public interface IStatsStore
 {
     /// <summary>All history; cost does not grow with it.</summary>
     Task<StatsReport> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Counts of a measure since a day; cost grows with the days and names, not with the tasks.</summary>
+    /// <param name="measure">A name of <see cref="TallyMeasures"/>.</param>
+    /// <param name="fromDay">Days since 1970-01-01, UTC; this one included.</param>
+    /// <param name="byDay">False: summed over the days.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    Task<IReadOnlyList<Tally>> ReadTalliesAsync(
+        string measure,
+        int fromDay,
+        bool byDay,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>The first day that was counted by days; null = none yet.</summary>
+    Task<int?> FirstTallyDayAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Tokens, hashed at rest (SHA-256 of the secret; the secret itself is 256 random bits).</summary>

@@ -54,6 +54,9 @@ internal sealed class ProcessGroupStarter : IDisposable
     /// <summary>True when trees live in a namespace of their own.</summary>
     public bool Contains => bubblewrap is not null;
 
+    /// <summary>Whether bubblewrap makes a namespace of processes here now, whatever it did when the silo started.</summary>
+    public static bool ContainsNow() => OperatingSystem.IsLinux() && Probe() is not null;
+
     /// <summary>Starts a child with piped stdio.</summary>
     /// <exception cref="InvalidOperationException">The program cannot be started; the message says why.</exception>
     public async Task<ProcessGroup> StartAsync(ProcessOrder order)

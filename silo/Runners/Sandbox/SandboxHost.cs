@@ -95,6 +95,14 @@ internal sealed class SandboxHost
     /// <summary>Why the configured sandbox cannot be used; empty = it can, or none is configured.</summary>
     public string Problem { get; } = "";
 
+    /// <summary>Tries it again now: why it cannot be used; empty = it can, or none is configured.</summary>
+    public string TryNow() =>
+        Works && Kind is (Bubblewrap or Podman)
+            ? File.Exists(program)
+                ? Probe()
+                : $"{program} is not there any more"
+            : Problem;
+
     /// <summary>True when runs are sandboxed here.</summary>
     public bool Works => Kind != None && Problem.Length == 0;
 

@@ -29,6 +29,7 @@ internal sealed class AppendColumns(int tasks)
     private readonly List<(int N, RollupRow Row)> rollups = [];
     private readonly List<(int N, string Name, long At)> spans = [];
     private readonly List<(int N, SpendRow Row)> spending = [];
+    private readonly List<(int N, Tally Row)> tallies = [];
 
     /// <summary>Adds an append to a task with this end; returns its end afterwards.</summary>
     public TaskTail Add(int index, AppendOperation append, TaskTail tail)
@@ -60,6 +61,7 @@ internal sealed class AppendColumns(int tasks)
         rollups.AddRange(changes.Rows.Select(r => (n, r)));
         spans.AddRange(changes.Spans.Select(s => (n, s.Name, s.At.UtcTicks)));
         spending.AddRange(changes.Spending.Select(r => (n, r)));
+        tallies.AddRange(changes.Tallies.Select(r => (n, r)));
         return end with { Phase = head.Phase, UpdatedAt = head.UpdatedAt };
     }
 
@@ -123,6 +125,13 @@ internal sealed class AppendColumns(int tasks)
         Add(spending.Select(r => r.Row.Runs));
         Add(spending.Select(r => r.Row.CostMicroUsd));
         Add(spending.Select(r => r.Row.Tokens));
+
+        Add(tallies.Select(r => r.N));
+        Add(tallies.Select(r => r.Row.Measure));
+        Add(tallies.Select(r => r.Row.Day));
+        Add(tallies.Select(r => r.Row.Name));
+        Add(tallies.Select(r => r.Row.Bucket));
+        Add(tallies.Select(r => r.Row.Amount));
         return command;
     }
 }

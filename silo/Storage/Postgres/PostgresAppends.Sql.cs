@@ -8,7 +8,7 @@ internal sealed partial class PostgresAppends
     // One statement for all tasks of a batch, sent after the journal's lock is held, so that its snapshot holds all that
     // was committed before. $1-$6 task, expected version and hash, host, epoch, number of facts (one element per task);
     // $7-$12 facts; $13-$22 heads; $23-$25 phases; $26-$28 buckets; $29-$34 rollups; $35-$37 spans; $38 bodies of
-    // heads; $39-$45 spending: each of those but the bodies begins with the number of its task in the batch, from 1.
+    // heads; $39-$45 spending; $46-$51 tallies: each of those but the bodies begins with the number of its task in the batch, from 1.
     private const string AppendSql = $"""
         WITH op AS MATERIALIZED (
           SELECT o.n::int AS n, o.facts, coalesce(f.sequence, 0) AS version,
@@ -83,6 +83,14 @@ internal sealed partial class PostgresAppends
           WHERE verdict.fits[x.n] GROUP BY x.day, x.scope, x.name
           ON CONFLICT (day, scope, name) DO UPDATE SET runs = s.runs + excluded.runs,
             cost_microusd = s.cost_microusd + excluded.cost_microusd, tokens = s.tokens + excluded.tokens
+        ),
+        tallies AS (
+          INSERT INTO tally AS t (measure, day, name, bucket, amount)
+          SELECT x.measure, x.day, x.name, x.bucket, sum(x.amount)
+          FROM verdict, unnest($46::int[], $47::text[], $48::int[], $49::text[], $50::int[], $51::bigint[])
+            x (n, measure, day, name, bucket, amount)
+          WHERE verdict.fits[x.n] GROUP BY x.measure, x.day, x.name, x.bucket
+          ON CONFLICT (measure, day, name, bucket) DO UPDATE SET amount = t.amount + excluded.amount
         ),
         refused AS (
           INSERT INTO counter AS c (name, n) SELECT 'fenced', fenced FROM verdict WHERE fenced > 0

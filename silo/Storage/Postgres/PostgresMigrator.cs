@@ -85,7 +85,7 @@ internal static class PostgresMigrator
     {
         var scripts = SqlScripts.Of("postgresql", family);
         var known = scripts[^1].Version;
-        var (found, needed) = await ReadAsync(connection, family, known, cancellationToken);
+        var (found, needed) = await ReadVersionsAsync(connection, family, known, cancellationToken);
         if (needed > known)
         {
             throw new StorageException(
@@ -104,8 +104,8 @@ internal static class PostgresMigrator
         }
     }
 
-    // The newest version there, and what a release must know to work on it.
-    private static async Task<(int Found, int Needed)> ReadAsync(
+    /// <summary>The newest version there, and what a release must know to work on it.</summary>
+    internal static async Task<(int Found, int Needed)> ReadVersionsAsync(
         NpgsqlConnection connection,
         string family,
         int known,

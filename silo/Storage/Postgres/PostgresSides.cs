@@ -181,4 +181,37 @@ internal sealed class PostgresStats(PostgresStore store) : IStatsStore
         }
         return sums.Report();
     }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Tally>> ReadTalliesAsync(
+        string measure,
+        int fromDay,
+        bool byDay,
+        CancellationToken cancellationToken
+    ) =>
+        await store.Source.ReadAsync(
+            byDay
+                ? "SELECT day, name, bucket, amount FROM tally WHERE measure = $1 AND day >= $2 ORDER BY day, name, bucket"
+                : "SELECT 0, name, bucket, sum(amount)::bigint FROM tally WHERE measure = $1 AND day >= $2 GROUP BY name, bucket ORDER BY name, bucket",
+            row => new Tally(
+                measure,
+                row.GetInt32(0),
+                row.GetString(1),
+                row.GetInt32(2),
+                row.GetInt64(3)
+            ),
+            cancellationToken,
+            measure,
+            fromDay
+        );
+
+    /// <inheritdoc />
+    public async Task<int?> FirstTallyDayAsync(CancellationToken cancellationToken) =>
+        (
+            await store.Source.ReadAsync(
+                $"SELECT min(day) FROM tally WHERE measure = '{TallyMeasures.All}'",
+                row => row.IsDBNull(0) ? null : (int?)row.GetInt32(0),
+                cancellationToken
+            )
+        )[0];
 }

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Orchestrator.SystemTests.Cli;
+
+/// <summary>The first steps of somebody who has just installed it.</summary>
+public sealed class OnboardingTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Init_writes_settings_that_start_checks_and_a_policy_that_holds_and_overwrites_nothing()
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+        var repository = await SiloProcess.RepositoryAsync(("a.txt", "one\n"));
+        string[] arguments =
+        [
+            "init",
+            "--repo",
+            repository,
+            "--slots",
+            "2",
+            "--verify",
+            "grep -q 'it''s' a.txt",
+        ];
+
+        var first = await CliProcess.RunAsync(data, arguments);
+        var env = await File.ReadAllTextAsync(Path.Combine(data, ".env"));
+        await File.AppendAllTextAsync(Path.Combine(data, ".env"), "# mine\n");
+        var second = await CliProcess.RunAsync(data, arguments);
+        var kept = await File.ReadAllTextAsync(Path.Combine(data, ".env"));
+        var forced = await CliProcess.RunAsync(data, [.. arguments, "--force"]);
+        var policy = await CliProcess.RunAsync(
+            data,
+            "policy",
+            "test",
+            Path.Combine(repository, ".orchestrator", "policy.yaml")
+        );
+
+        Assert.True(first.ExitCode is 0 or 1, first.Error);
+        Assert.Contains("Runner__Slots=2", env, StringComparison.Ordinal);
+        Assert.Contains("written", first.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail  settings", first.Output, StringComparison.Ordinal);
+        Assert.Contains("checks are ok", first.Output, StringComparison.Ordinal);
+        Assert.Equal(env + "# mine\n", kept);
+        Assert.Contains("kept", second.Output, StringComparison.Ordinal);
+        Assert.Equal(env, await File.ReadAllTextAsync(Path.Combine(data, ".env")));
+        Assert.DoesNotContain("kept", forced.Output, StringComparison.Ordinal);
+        Assert.True(policy.ExitCode == 0, policy.Output + policy.Error);
+        Assert.Contains(
+            "  - 'grep -q ''it''''s'' a.txt'",
+            await File.ReadAllTextAsync(Path.Combine(repository, ".orchestrator.yaml"))
+        );
+        Assert.Empty(Directory.GetFiles(data, "*.part"));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(Path.Combine(data, ".env"))
+            );
+        }
+
+        // The settings are those that a silo starts on.
+        await using var silo = SiloProcess.At(data);
+        await silo.StartAsync();
+        var host = Assert.Single((await silo.Client.GetStatusAsync()).Hosts);
+        Assert.Equal(2, host.Slots);
+        Assert.Contains(host.Labels, l => l.StartsWith("repo=", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--repo", "/srv/is-not-there", "git repository")]
+    [InlineData("--slots", "65", "1 to 64")]
+    [InlineData("--ollama", "localhost", "http://127.0.0.1:11434")]
+    public async Task Init_refuses_what_cannot_be_meant_and_writes_nothing(
+        string flag,
+        string value,
+        string words
+    )
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+
+        var run = await CliProcess.RunAsync(data, "init", flag, value);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(words, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Theory]
+    [InlineData("orchestrator doc", "doctor")]
+    [InlineData("orchestrator doctor --s", "--security --strict")]
+    [InlineData("orchestrator stats --by req", "requester")]
+    public async Task Bash_completes_verbs_options_and_values(string line, string words)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no bash.");
+        const string Script = """
+            eval "$(orchestrator completions bash)"
+            complete -p orchestrator >&2
+            COMP_LINE="$1"; COMP_POINT=${#COMP_LINE}
+            read -ra COMP_WORDS <<< "$COMP_LINE"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _orchestrator_complete
+            printf '%s\n' "${COMPREPLY[@]}" | sort
+            """;
+        var program = SiloProcess.Output("Orchestrator.Cli", "orchestrator");
+        var info = new ProcessStartInfo("bash", ["--norc", "-c", Script, "bash", line])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        info.Environment["PATH"] =
+            Path.GetDirectoryName(program) + ":" + Environment.GetEnvironmentVariable("PATH");
+
+        using var bash = Process.Start(info)!;
+        var output = await bash.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
+        var error = await bash.StandardError.ReadToEndAsync().WaitAsync(Deadline);
+
+        Assert.Contains("_orchestrator_complete orchestrator", error, StringComparison.Ordinal);
+        Assert.Equal(words.Split(' '), output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("zsh", "compdef")]
+    [InlineData("fish", "complete -c orchestrator")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public async Task The_other_shells_get_their_script_with_line_feeds_alone(
+        string shell,
+        string word
+    )
+    {
+        var run = await CliProcess.RunAsync(null, "completions", shell);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(word, run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\r', run.Output);
+    }
+}
