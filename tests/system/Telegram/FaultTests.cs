@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Orchestrator.SystemTests.StandIns;
 using Xunit;
@@ -98,9 +99,7 @@ public sealed class FaultTests(ITestOutputHelper output)
             "The taking of all requests"
         );
         await telegram.DoAsync("down", new { on = true });
-        var back = Task.Delay(Away, TimeProvider.System);
         await EndedAsync(silo, tasks);
-        await back;
         await telegram.DoAsync("down", new { on = false });
 
         var state = await telegram.UntilAsync(
@@ -143,14 +142,16 @@ public sealed class FaultTests(ITestOutputHelper output)
         words.Contains("✅ Task", StringComparison.Ordinal)
         || words.Contains("❌ Task", StringComparison.Ordinal);
 
+    // All have ended, and Telegram was away for as long as it is to be.
     private static async Task EndedAsync(SiloProcess silo, int tasks)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        var since = Stopwatch.StartNew();
+        using var limit = new CancellationTokenSource(Away + TimeSpan.FromMinutes(5));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500), TimeProvider.System);
         while (true)
         {
             var status = await silo.Client.GetStatusAsync();
-            if (status.Completed + status.Failed == tasks)
+            if (status.Completed + status.Failed == tasks && since.Elapsed >= Away)
             {
                 return;
             }

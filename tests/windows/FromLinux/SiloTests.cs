@@ -120,10 +120,11 @@ public sealed class SiloTests(ITestOutputHelper output)
     {
         // Wine calls a process ended once it has told the system to end it; the system takes a moment to do so.
         var since = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (Agents(silo) is { Length: > 0 } left)
         {
             Assert.True(since.Elapsed < GoneMax, "Still there: " + string.Join("\n", left));
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 
