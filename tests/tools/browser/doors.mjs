@@ -59,6 +59,7 @@ export const doors = (order) =>
       const answer = page.waitForResponse((r) => r.url().endsWith("/cancel"));
       await page.evaluate(() => document.forms[0].submit());
       told.form = (await answer).status();
+      await page.waitForURL(/cancel$/);
       told.arrived = [...arrived];
       const after = await call(order, "GET", "/v1/tasks/" + order.task);
       told.unmoved = before.version === after.version;
