@@ -66,7 +66,6 @@ namespace Orchestrator.GrainInterfaces;
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(BudgetReport))]
-[JsonSerializable(typeof(SpendingReport))]
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(PolicyInfo))]

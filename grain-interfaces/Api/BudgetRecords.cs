@@ -35,14 +35,3 @@ public sealed record BudgetReport(
     IReadOnlyList<BudgetLine> Lines,
     BudgetAmounts Task
 );
-
-/// <summary>A day's spending of everybody.</summary>
-/// <param name="Day">The UTC day, <c>yyyy-MM-dd</c>.</param>
-/// <param name="CostUsd">US dollars.</param>
-/// <param name="Tokens">All kinds of tokens.</param>
-/// <param name="Runs">Runs that began.</param>
-public sealed record DaySpent(string Day, decimal CostUsd, long Tokens, long Runs);
-
-/// <summary>Answer of <c>GET /v1/spending</c>.</summary>
-/// <param name="Days">Oldest first, without gaps.</param>
-public sealed record SpendingReport(IReadOnlyList<DaySpent> Days);

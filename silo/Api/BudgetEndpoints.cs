@@ -12,8 +12,6 @@ namespace Orchestrator.Silo.Api;
 internal static class BudgetEndpoints
 {
     private const int LinesMax = 100;
-    private const int DaysDefault = 30;
-    private const int DaysMax = 90;
 
     /// <summary>Maps them.</summary>
     public static void MapBudgets(this WebApplication app)
@@ -25,42 +23,6 @@ internal static class BudgetEndpoints
                 "What today's runs cost, by requester and repository, and the budgets."
             )
             .Answers<BudgetReport>();
-        app.MapGet("/v1/spending", DaysAsync)
-            .Is(
-                "get_spending",
-                ScopeNeeded.Read,
-                "What the runs of the last days cost, oldest first, today last; 1 to 90 days, 30 without 'days'."
-            )
-            .Answers<SpendingReport>();
-    }
-
-    private static async Task<IResult> DaysAsync(
-        ISpendingStore spending,
-        TimeProvider time,
-        string? days,
-        CancellationToken token
-    )
-    {
-        var count = (int)Bodies.Number("days", days, DaysDefault, 1, DaysMax);
-        var today = SpendingScopes.DayOf(time.GetUtcNow());
-        var list = new List<DaySpent>(count);
-        for (var day = today - count + 1; day <= today; day++)
-        {
-            var all = (await spending.ListAsync(day, 1, token)).FirstOrDefault(l =>
-                l.Scope is not SpendingScopes.Requester and not SpendingScopes.Repository
-            );
-            list.Add(
-                new DaySpent(
-                    DateTimeOffset
-                        .UnixEpoch.AddDays(day)
-                        .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                    all?.Spent.CostUsd ?? 0,
-                    all?.Spent.Tokens ?? 0,
-                    all?.Spent.Runs ?? 0
-                )
-            );
-        }
-        return ApiHosting.Json(new SpendingReport(list), OrchestratorJson.Compact.SpendingReport);
     }
 
     private static async Task<IResult> ShowAsync(

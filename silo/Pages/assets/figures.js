@@ -7,19 +7,19 @@ import { bars, columns } from "./charts.js";
 /** Shows the page. */
 export async function show(main, page) {
   document.title = "Figures · Orchestrator";
-  const [stats, spending, budgets] = await Promise.all([
-    getJson("/v1/stats"), getJson("/v1/spending?days=30"), getJson("/v1/budgets"),
+  const [stats, byDay, budgets] = await Promise.all([
+    getJson("/v1/stats"), getJson("/v1/stats/by/day"), getJson("/v1/budgets"),
   ]);
   const t = stats.tasks;
-  const spent = spending.days.reduce((sum, d) => sum + Number(d.cost_usd), 0);
+  const spent = byDay.days.reduce((sum, d) => sum + Number(d.cost_usd), 0);
   const figure = (label, value) => el("li", { class: "tile still" }, el("span", { class: "n" }, value), el("span", { class: "of" }, label));
   put(main, el("h1", {}, "Figures"),
     el("ul", { class: "tiles", "aria-label": "All history" },
       figure("Ended tasks", count(t.total)), figure("Succeeded", t.total > 0 ? Math.round(rate(t) * 100) + " %" : "—"),
       figure("Half take at most", t.total > 0 ? span(t.durations.p50) : "—"), figure("95 % take at most", t.total > 0 ? span(t.durations.p95) : "—"),
       figure("Cost, all history", money(t.cost_usd)), figure("Tokens", short(t.tokens))),
-    card("Cost per day", `Last 30 days, UTC: ${money(spent)} together`,
-      columns("Cost per day", spending.days.map((d) => ({ label: d.day, value: Number(d.cost_usd), text: `${money(d.cost_usd)}, ${count(d.runs)} runs` })))),
+    card("Cost per day", `Last ${byDay.days.length} days, UTC: ${money(spent)} together`,
+      columns("Cost per day", byDay.days.map((d) => ({ label: d.name, value: Number(d.cost_usd), text: `${money(d.cost_usd)}, ${count(d.runs)} runs` })))),
     el("div", { class: "cards" },
       card("How tasks end", "All history", bars("How tasks end", [
         { label: "Done", value: t.success, tone: "good", text: count(t.success) },
