@@ -72,9 +72,16 @@ internal sealed partial class GaugeSampler(
     {
         var now = time.GetUtcNow();
         var found = new List<Measurement>();
-        foreach (var (phase, count) in await index.CountAsync(token))
+        var counts = await index.CountAsync(token);
+        foreach (var phase in Enum.GetValues<TaskPhase>().Where(p => p != TaskPhase.None))
         {
-            found.Add(new(MetricCatalogue.Tasks, count, FactMeter.Snake(phase.ToString())));
+            found.Add(
+                new(
+                    MetricCatalogue.Tasks,
+                    counts.GetValueOrDefault(phase),
+                    FactMeter.Snake(phase.ToString())
+                )
+            );
         }
         var overdue = await index.ListDueAsync(now - OverdueAfter, OverdueMax, token);
         found.Add(new(MetricCatalogue.Overdue, overdue.Count));

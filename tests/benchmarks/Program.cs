@@ -41,7 +41,7 @@ string[] known =
 ];
 
 // They need a database of their own, a gigabyte of disk, many minutes or a published program, so that "all" leaves them out.
-string[] more = ["postgres", "flat", "conversation", "client"];
+string[] more = ["postgres", "flat", "conversation", "client", "metrics"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
@@ -66,6 +66,9 @@ foreach (var verb in verbs)
             break;
         case "journal":
             await JournalBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));
+            break;
+        case "metrics":
+            await MetricsBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));
             break;
         case "postgres":
             await PostgresBenchmark.RunAsync(rounds, TimeSpan.FromSeconds(2));

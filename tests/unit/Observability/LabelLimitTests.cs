@@ -14,7 +14,7 @@ public sealed class LabelLimitTests
 
         Assert.Equal(
             ["a", "b", "c", "other", "a", "other"],
-            new[] { "a", "b", "c", "d", "a", "e" }.Select(v => Of("host", v))
+            "abcdae".Select(v => Of("host", v.ToString()))
         );
         Assert.Equal("d", Of("model", "d"));
         Assert.Equal("none", Of("model", ""));
