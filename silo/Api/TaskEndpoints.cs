@@ -36,7 +36,7 @@ internal static partial class TaskEndpoints
             .Is(
                 "list_tasks",
                 ScopeNeeded.Read,
-                "Tasks, newest first. Hand 'next' back as 'after' for the next page. With 'type', 'priority', 'host' or 'text' (title, id, requester, repository, host) at most 5,000 are looked through for a page, which may be short or empty and have a 'next' all the same."
+                "Tasks, newest first. Hand 'next' back as 'after' for the next page. With 'requester', 'type', 'priority', 'host' or 'text' (title, id, requester, repository, host) at most 5,000 are looked through for a page, which may be short or empty and have a 'next' all the same."
             )
             .Answers<TaskPage>();
         app.MapGet("/v1/tasks/{id}", GetAsync)

@@ -44,8 +44,7 @@ internal sealed class TaskSearch(ITaskIndex index, TimeProvider time)
         }
         if (!filter.Looks)
         {
-            var requester = filter.Requester.Length > 0 ? filter.Requester : null;
-            return await index.ListAsync(filter.Phase, requester, after, max, token);
+            return await index.ListAsync(filter.Phase, null, after, max, token);
         }
         return await LookAsync(filter, after, max, token);
     }

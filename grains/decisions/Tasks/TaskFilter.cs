@@ -22,7 +22,12 @@ public sealed record TaskFilter(
     public const int TextMax = 200;
 
     /// <summary>True when heads must be looked at one by one.</summary>
-    public bool Looks => Kind is not null || Lane is not null || Host.Length > 0 || Text.Length > 0;
+    public bool Looks =>
+        Requester.Length > 0
+        || Kind is not null
+        || Lane is not null
+        || Host.Length > 0
+        || Text.Length > 0;
 
     /// <summary>True for a task that is wanted.</summary>
     public bool Matches(TaskHead head)

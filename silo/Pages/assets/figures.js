@@ -1,6 +1,6 @@
 // Cost by day and how tasks end, over all history.
 
-import { el, put, count, money, span, word } from "./dom.js";
+import { el, put, count, money, span, word, leaf } from "./dom.js";
 import { getJson } from "./api.js";
 import { bars, columns } from "./charts.js";
 
@@ -32,7 +32,7 @@ export async function show(main, page) {
       card("Time in each phase", "Half and 95 % of the tasks", bars("Time in each phase", Object.entries(t.by_phase ?? {}).map(([phase, p]) => ({
         label: word(phase), value: p.p95, part: p.p50, tone: "go", text: `${span(p.p50)} · ${span(p.p95)}` })))),
       card("Today", "Cost by requester and repository", bars("Cost today", budgets.lines.filter((l) => l.scope !== "all").slice(0, 12).map((l) => ({
-        label: l.name || "—", value: Number(l.cost_usd), tone: l.reached ? "bad" : "go",
+        label: (l.scope === "repository" ? leaf(l.name) : l.name) || "—", value: Number(l.cost_usd), tone: l.reached ? "bad" : "go",
         text: money(l.cost_usd) + (l.limit.cost_usd > 0 ? " of " + money(l.limit.cost_usd) : "") }))))));
   page.link("idle");
   return {};
