@@ -55,6 +55,7 @@ internal static class SupportEndpoint
             // On disk and not in memory; gone with its handle.
             var folder = Path.Combine(data.Directory, "tmp");
             RunFolders.Private(folder);
+#pragma warning disable CA2000 // the answer's, or let go below
             var file = new FileStream(
                 Path.Combine(folder, "doctor-bundle-" + Guid.NewGuid().ToString("N")),
                 FileMode.CreateNew,
@@ -63,6 +64,7 @@ internal static class SupportEndpoint
                 64 * 1024,
                 FileOptions.DeleteOnClose | FileOptions.Asynchronous
             );
+#pragma warning restore CA2000
             try
             {
                 await bundle.WriteAsync(file, tasks, live: true, context.RequestAborted);
