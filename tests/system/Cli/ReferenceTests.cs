@@ -8,6 +8,8 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>The reference pages are what the program says now; every code has its words; help ends with examples.</summary>
 public sealed partial class ReferenceTests
 {
+    private static readonly string[] Rooms = ["silo", "grains", "client", "grain-interfaces"];
+
     [Theory]
     [InlineData("cli")]
     [InlineData("errors")]
@@ -37,7 +39,7 @@ public sealed partial class ReferenceTests
     {
         var page = (await CliProcess.RunAsync(null, "reference", "errors")).Output;
         var explained = ConfigurationPage.Keys(page);
-        var sources = new[] { "silo", "grains", "client", "grain-interfaces" }
+        var sources = Rooms
             .SelectMany(f =>
                 Directory.EnumerateFiles(SourceTree.File(f), "*.cs", SearchOption.AllDirectories)
             )

@@ -12,6 +12,8 @@ using Orchestrator.Silo.Health;
 
 namespace Orchestrator.SystemTests.Health;
 
+#pragma warning disable CA1416 // modes of POSIX: what uses them is skipped on Windows
+
 /// <summary>A data directory and settings in which nothing is wrong, for a test to break one thing of; the doctor looks at it without a server.</summary>
 internal sealed class DoctorBed : IAsyncDisposable
 {

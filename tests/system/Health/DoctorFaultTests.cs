@@ -4,6 +4,8 @@ using Xunit;
 
 namespace Orchestrator.SystemTests.Health;
 
+#pragma warning disable CA1416 // modes of POSIX: what uses them is skipped on Windows
+
 /// <summary>Each dependency is broken in turn; the doctor finds it, names it and says what helps.</summary>
 public sealed class DoctorFaultTests
 {

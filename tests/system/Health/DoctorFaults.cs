@@ -279,7 +279,9 @@ internal static class DoctorFaults
 
     private static async Task ReadOnlyAsync(DoctorBed bed)
     {
+#pragma warning disable CA2000 // the bed lets it go
         var disk = bed.Keep(await SmallDisk.MountAsync(1));
+#pragma warning restore CA2000
         await disk.MakeReadOnlyAsync();
         Directory.Delete(Path.Combine(bed.Data, "results"));
         Directory.CreateSymbolicLink(Path.Combine(bed.Data, "results"), disk.Folder);
@@ -287,7 +289,9 @@ internal static class DoctorFaults
 
     private static async Task FullAsync(DoctorBed bed)
     {
+#pragma warning disable CA2000 // the bed lets it go
         var disk = bed.Keep(await SmallDisk.MountAsync(1));
+#pragma warning restore CA2000
         disk.Fill();
         Directory.Delete(Path.Combine(bed.Data, "logs"));
         Directory.CreateSymbolicLink(Path.Combine(bed.Data, "logs"), disk.Folder);

@@ -129,10 +129,8 @@ public sealed class TracesTests
             }
         );
 
-        using var answer = await http.PostAsync(
-            new Uri("/v1/tasks", UriKind.Relative),
-            new StringContent(body, System.Text.Encoding.UTF8, "application/json")
-        );
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri("/v1/tasks", UriKind.Relative), content);
 
         var words = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, words);

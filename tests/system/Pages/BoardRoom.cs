@@ -97,7 +97,9 @@ internal static class BoardRoom
             var token = await shared.Client.CreateTokenAsync(
                 new TokenRequest { Name = by, Scopes = ["read", "submit"] }
             );
+#pragma warning disable CA2000 // it is let go
             using var client = new OrchestratorClient(shared.Discovery.Address, token.Secret!);
+#pragma warning restore CA2000
             var task = await client.SubmitAsync(
                 SiloProcess.Scripted(steps, repository, type) with
                 {

@@ -96,7 +96,7 @@ public sealed class BoardTests(SharedSilo shared) : IClassFixture<SharedSilo>
             SiloProcess.Scripted("""{"do":"sleep","milliseconds":600000}""", type: "analyze")
         );
         await FactWait.SeenAsync(shared.Silo, task.TaskId, f => f is TaskFact.AgentStarted);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
 
         var seen = await BrowserRun.PlayAsync(
             "doors",

@@ -13,7 +13,7 @@ namespace Orchestrator.SystemTests.Pages;
 /// <summary>How browsers get in, and what a cookie opens.</summary>
 public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private static readonly DateTimeOffset Later = DateTimeOffset.UtcNow.AddHours(1);
+    private static readonly DateTimeOffset Later = TimeProvider.System.GetUtcNow().AddHours(1);
 
     private string Own => "http://" + shared.Discovery.Address.Authority;
 
@@ -36,7 +36,7 @@ public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
     public async Task Behind_a_TLS_proxy_the_cookie_is_sent_over_TLS_only()
     {
         using var http = shared.Http(null);
-        using var request = Login(shared.Discovery.Token);
+        using var request = LoginRequest(shared.Discovery.Token);
         request.Headers.Add("Origin", "https://" + shared.Discovery.Address.Authority);
 
         using var answer = await http.SendAsync(request);
@@ -78,7 +78,7 @@ public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         var seen = new List<int>();
         for (var i = 0; i < 5; i++)
         {
-            using var request = Login("orc_wrong");
+            using var request = LoginRequest("orc_wrong");
             using var answer = await http.SendAsync(request);
             seen.Add((int)answer.StatusCode);
         }
@@ -112,7 +112,7 @@ public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         foreach (
             var cookie in (string[])
                 [
-                    PageSession.Write(local, DateTimeOffset.UtcNow.AddSeconds(-1)),
+                    PageSession.Write(local, TimeProvider.System.GetUtcNow().AddSeconds(-1)),
                     PageSession.Write(local, Later)[..^1] + "x",
                     PageSession.Write("orc_nobody", Later),
                     "nonsense",
@@ -208,7 +208,7 @@ public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
         }
     }
 
-    private static HttpRequestMessage Login(string token) =>
+    private static HttpRequestMessage LoginRequest(string token) =>
         new(HttpMethod.Post, "login")
         {
             Content = new StringContent(
@@ -221,15 +221,17 @@ public sealed class PageDoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
     private async Task<HttpResponseMessage> LoginAsync(string token)
     {
         using var http = shared.Http(null);
-        using var request = Login(token);
+        using var request = LoginRequest(token);
         return await http.SendAsync(request);
     }
 
+#pragma warning disable CA2000 // the client's
     private HttpClient Browser() =>
-        new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = shared.Discovery.Address,
         };
+#pragma warning restore CA2000
 
     private static HttpRequestMessage Asking(
         string method,

@@ -21,15 +21,14 @@ public sealed class PagesInClusterTests
         var token = await first.Client.CreateTokenAsync(
             new TokenRequest { Name = "looker", Scopes = ["read"] }
         );
-        using var http = new HttpClient(new HttpClientHandler { UseCookies = false });
-        using var login = await http.PostAsync(
-            new Uri(first.Address, "login"),
-            new StringContent(
-                $$"""{"token":"{{token.Secret}}"}""",
-                Encoding.UTF8,
-                "application/json"
-            )
+        using var handler = new SocketsHttpHandler { UseCookies = false };
+        using var http = new HttpClient(handler);
+        using var form = new StringContent(
+            $$"""{"token":"{{token.Secret}}"}""",
+            Encoding.UTF8,
+            "application/json"
         );
+        using var login = await http.PostAsync(new Uri(first.Address, "login"), form);
         var cookie = Assert.Single(login.Headers.GetValues("Set-Cookie")).Split(';')[0];
 
         Assert.StartsWith(PageSession.Cookie + "=", cookie, StringComparison.Ordinal);
