@@ -8,6 +8,8 @@ using Orchestrator.SystemTests.Cluster;
 
 namespace Orchestrator.SystemTests.Health;
 
+#pragma warning disable CA2000 // the bed lets them go
+
 /// <summary>One thing that is broken, and what the doctor must say of it.</summary>
 /// <param name="Break">Breaks it.</param>
 /// <param name="Line">The line that must tell.</param>
@@ -279,9 +281,7 @@ internal static class DoctorFaults
 
     private static async Task ReadOnlyAsync(DoctorBed bed)
     {
-#pragma warning disable CA2000 // the bed lets it go
         var disk = bed.Keep(await SmallDisk.MountAsync(1));
-#pragma warning restore CA2000
         await disk.MakeReadOnlyAsync();
         Directory.Delete(Path.Combine(bed.Data, "results"));
         Directory.CreateSymbolicLink(Path.Combine(bed.Data, "results"), disk.Folder);
@@ -289,9 +289,7 @@ internal static class DoctorFaults
 
     private static async Task FullAsync(DoctorBed bed)
     {
-#pragma warning disable CA2000 // the bed lets it go
         var disk = bed.Keep(await SmallDisk.MountAsync(1));
-#pragma warning restore CA2000
         disk.Fill();
         Directory.Delete(Path.Combine(bed.Data, "logs"));
         Directory.CreateSymbolicLink(Path.Combine(bed.Data, "logs"), disk.Folder);
@@ -320,7 +318,6 @@ internal static class DoctorFaults
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         bed.Keep(new Listening(listener));
-#pragma warning restore CA2000
         bed.Settings[3] = string.Create(
             CultureInfo.InvariantCulture,
             $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"
@@ -363,7 +360,6 @@ internal static class DoctorFaults
         listener.Start();
         var listening = bed.Keep(new Listening(listener));
         listening.ServeTls(Certificate(-1, 30));
-#pragma warning restore CA2000
         Endpoint(
             bed,
             string.Create(
