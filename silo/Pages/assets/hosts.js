@@ -82,7 +82,7 @@ function card(h, again) {
 
 function drawQueue(node, q, waiting, reasons, again) {
   const stopped = !!q.stopped_at;
-  const lanes = ["high", "medium", "low"];
+  const priorities = ["high", "medium", "low"];
   put(node,
     el("div", { class: "row spread" }, el("h2", { id: "queue-title" }, "Queue"),
       el("button", { type: "button", class: stopped ? "primary" : "danger-quiet", "data-focus": "stop", on: { click: () => confirm({
@@ -97,14 +97,14 @@ function drawQueue(node, q, waiting, reasons, again) {
     stopped && el("p", { class: "problem" }, "Everything is stopped by ", said(q.stopped_by), " since ", ago(q.stopped_at), "."),
     el("p", { class: "meta" }, `${count(q.waiting)} wait, ${count(q.slots_used)} of ${count(q.slots_total)} slots in use, ${count(q.admitted)} of at most ${count(q.size_max)} admitted`,
       q.refused > 0 && `, ${count(q.refused)} refused`),
-    el("ul", { class: "lanes" }, lanes.map((l) => el("li", {},
-      el("span", { class: "lane", "data-lane": l }, l), el("strong", {}, count(q.waiting_by_lane?.[l])),
+    el("ul", { class: "priorities" }, priorities.map((l) => el("li", {},
+      el("span", { class: "priority", "data-priority": l }, l), el("strong", {}, count(q.waiting_by_lane?.[l])),
       el("span", { class: "meta" }, (q.oldest_seconds_by_lane?.[l] ?? 0) > 0 ? "longest " + span(q.oldest_seconds_by_lane[l]) : "nobody waits")))),
     (q.accounts ?? []).filter((a) => a.closed_until).map((a) => el("p", { class: "problem" }, "The agent account ", said(a.account), " is closed until ", ago(a.closed_until))),
     waiting.tasks.length > 0
       ? el("ol", { class: "waiting" }, [...waiting.tasks].reverse().map((t) => el("li", {},
         el("a", { href: "/tasks/" + encodeURIComponent(t.task_id) }, said(t.title || t.task_id)),
-        el("span", { class: "meta" }, el("span", { class: "lane", "data-lane": t.priority }, t.priority), "by ", said(t.requester), " since ", ago(t.updated_at)),
+        el("span", { class: "meta" }, el("span", { class: "priority", "data-priority": t.priority }, t.priority), "by ", said(t.requester), " since ", ago(t.updated_at)),
         reasons.get(t.task_id) && el("span", { class: "reason" }, said([reasons.get(t.task_id).headline, ...(reasons.get(t.task_id).reasons ?? []).slice(-1)].join(" "))))))
       : el("p", { class: "note" }, "Nobody waits for a slot."),
     waiting.next && el("p", { class: "meta" }, "Only the newest 50 are listed."));

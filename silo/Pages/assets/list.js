@@ -66,7 +66,7 @@ function build(main) {
     ui.search,
     pick("phase", "State", PHASES),
     pick("type", "Type", ["fix", "code_review", "summarize", "analyze", "documentation"]),
-    pick("priority", "Lane", ["high", "medium", "low"]),
+    pick("priority", "Priority", ["high", "medium", "low"]),
     type("requester", "Requester", 12),
     type("host", "Host", 10),
     el("button", { type: "button", class: "quiet", on: { click: clear } }, "Clear"));
@@ -161,7 +161,7 @@ function row(head) {
         head.turn > 1 && el("span", {}, "turn ", head.turn),
         head.attempt > 1 && el("span", {}, "attempt ", head.attempt))),
     el("span", { class: "side" },
-      head.priority !== "medium" && el("span", { class: "lane", "data-lane": head.priority }, head.priority ?? "low"),
+      head.priority !== "medium" && el("span", { class: "priority", "data-priority": head.priority }, head.priority ?? "low"),
       ago(head.updated_at)));
 }
 

@@ -173,7 +173,7 @@ class Task {
         line("Turn", t.turn, t.attempt > 0 && `, attempt ${t.attempt}`),
         line("Agent", said(t.agent_label || t.runner)),
         line("Host", t.host && said(t.host)),
-        line("Lane", word(t.priority)),
+        line("Priority", word(t.priority)),
         line("Base", t.base_commit && el("code", {}, plain(t.base_commit.slice(0, 12)))),
         line("Took", t.result && span(t.result.duration_seconds)),
         line("Cost", money(t.cost_usd), `, ${count(t.tokens)} tokens`),
