@@ -10,6 +10,7 @@ using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Mediation;
 using Orchestrator.Grains.Metrics;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Queueing;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
@@ -148,6 +149,7 @@ internal static class DashboardDoor
             nameof(TicketsGrain) => "tickets",
             nameof(WebhooksGrain) => "webhooks",
             nameof(TelegramGrain) => "telegram",
+            nameof(TracesGrain) => "traces",
             _ => null,
         };
 
