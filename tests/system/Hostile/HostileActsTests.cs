@@ -204,7 +204,7 @@ public sealed class HostileActsTests : IAsyncDisposable
             StringComparison.Ordinal
         );
         Assert.Matches(
-            "^bubblewrap; limits by (cgroups$|rlimits and a watch: )",
+            "^bubblewrap started a child; limits by (cgroups$|rlimits and a watch: )",
             Assert.Single(doctor.Checks, c => c.Name == "sandbox").Message
         );
     }
