@@ -30,7 +30,7 @@ internal static class ClientLatencyBenchmark
         if (!File.Exists(Program))
         {
             throw new FileNotFoundException(
-                $"{Program} is not there. Publish it first: dotnet publish tests/benchmarks/client -c Release -r linux-x64 -p:PublishAot=true -p:RestorePackagesWithLockFile=false"
+                $"{Program} is not there. Publish it first: dotnet publish tests/benchmarks/client -c Release -r linux-x64 -p:PublishAot=true"
             );
         }
         await using var silo = await SiloUnderTest.StartAsync();
