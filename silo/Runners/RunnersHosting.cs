@@ -150,6 +150,13 @@ internal static class RunnersHosting
                     .GetChildren()
                     .Select(c => c.Value ?? "")
             )
+            .Concat(
+                configuration
+                    .GetSection("Webhooks")
+                    .AsEnumerable()
+                    .Where(e => e.Key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase))
+                    .Select(e => e.Value ?? "")
+            )
             .Append(Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY") ?? "")
             .Append(configuration["Cluster:Tls:Password"] ?? "")
             .Append(configuration["GitHub:Token"] ?? "")
