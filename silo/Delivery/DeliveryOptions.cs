@@ -19,7 +19,7 @@ internal sealed class DeliveryOptions
     [StringLength(200, MinimumLength = 1)]
     public string AuthorEmail { get; set; } = "orchestrator@localhost";
 
-    /// <summary>True: pull requests are opened as drafts. Default false.</summary>
+    /// <summary>True: pull requests are opened as drafts where the lane of the policy does not say. Default false.</summary>
     public bool Draft { get; set; }
 
     /// <summary>True: the artifact stands, folded and without paths of the host and raw output, in the comment that is kept up to date. Default true.</summary>

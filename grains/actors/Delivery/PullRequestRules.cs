@@ -18,7 +18,7 @@ public sealed record PullRequestRules
     /// <summary>The artifact stands in the comment that is kept up to date.</summary>
     public bool AttachArtifact { get; init; } = true;
 
-    /// <summary>Opened as drafts.</summary>
+    /// <summary>Opened as drafts where the lane does not say.</summary>
     public bool Draft { get; init; }
 
     /// <summary>Labels that each gets.</summary>

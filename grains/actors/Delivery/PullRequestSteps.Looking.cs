@@ -168,6 +168,18 @@ public sealed partial class PullRequestSteps
 
     private async Task ShowAsync(Look look, TaskState state, CancellationToken cancellationToken)
     {
+        // The comment follows from the facts alone, and is dear to make: the artifact in it is written from all facts of its turn.
+        if (look.Memory.StickyVersion != state.Version)
+        {
+            await CommentAsync(look, state, cancellationToken);
+            // A state that is only foreseen may come otherwise.
+            look.Memory.StickyVersion = state == look.State ? state.Version : -1;
+        }
+        await StatusAsync(look, state.Delivery!.Head, state, cancellationToken);
+    }
+
+    private async Task CommentAsync(Look look, TaskState state, CancellationToken cancellationToken)
+    {
         var text = redactor.Redact(
             PullRequestText.Sticky(
                 look.TaskId,
@@ -187,7 +199,15 @@ public sealed partial class PullRequestSteps
             );
             look.Memory.Sticky = text;
         }
-        var head = state.Delivery!.Head;
+    }
+
+    private async Task StatusAsync(
+        Look look,
+        string head,
+        TaskState state,
+        CancellationToken cancellationToken
+    )
+    {
         if (look.View.Open && look.Memory.StatusOf != head && look.View.Head == head)
         {
             var (word, said) = PullRequestText.Status(state);

@@ -19,6 +19,9 @@ public sealed class PullRequestMemory
     /// <summary>The comment that was written last.</summary>
     public string Sticky { get; set; } = "";
 
+    /// <summary>The task's version that the comment was written for; -1 = unknown.</summary>
+    public long StickyVersion { get; set; } = -1;
+
     /// <summary>It stands in the merge queue, as far as this activation knows.</summary>
     public bool InLine { get; set; } = true;
 }
@@ -55,11 +58,12 @@ public sealed partial class PullRequestSteps(
             PullRequestText.Marker(taskId),
             cancellationToken
         );
-        var draft = Draft(
+        var draft = await DraftAsync(
             taskId,
             state,
             delivery.Branch,
-            await BaseOfAsync(state, repository, host, cancellationToken)
+            await BaseOfAsync(state, repository, host, cancellationToken),
+            cancellationToken
         );
         var number = known ?? await host.OpenAsync(repository.Name, draft, cancellationToken);
         await host.UpdateAsync(repository.Name, number, draft, cancellationToken);
@@ -111,7 +115,7 @@ public sealed partial class PullRequestSteps(
             await host.UpdateAsync(
                 repository.Name,
                 there.Number,
-                Draft(taskId, state, branch, there.Base),
+                await DraftAsync(taskId, state, branch, there.Base, cancellationToken),
                 cancellationToken
             );
         }
@@ -123,11 +127,12 @@ public sealed partial class PullRequestSteps(
         );
     }
 
-    private PullRequestDraft Draft(
+    private async Task<PullRequestDraft> DraftAsync(
         string taskId,
         TaskState state,
         string branch,
-        string baseBranch
+        string baseBranch,
+        CancellationToken cancellationToken
     ) =>
         new()
         {
@@ -135,7 +140,9 @@ public sealed partial class PullRequestSteps(
             Base = baseBranch,
             Title = redactor.Redact(PullRequestText.Title(state)),
             Body = redactor.Redact(PullRequestText.Body(taskId, state, rules.Feedback.Mention)),
-            IsDraft = rules.Draft,
+            IsDraft =
+                (await policies.CurrentAsync(cancellationToken)).DraftOf(state.Lane?.Name ?? "")
+                ?? rules.Draft,
             Labels = rules.Labels,
             Reviewers = rules.Reviewers,
         };

@@ -22,6 +22,7 @@ internal static class LaneReader
         "budget",
         "approvals",
         "merge",
+        "pull_request",
         "guarded_hours",
         "questions",
     ];
@@ -34,6 +35,8 @@ internal static class LaneReader
     ];
 
     private static readonly (string, bool)[] Sandboxes = [("required", true), ("optional", false)];
+
+    private static readonly (string, bool?)[] PullRequests = [("draft", true), ("ready", false)];
 
     public static PolicyLane Read(
         YamlPart.Text name,
@@ -72,6 +75,16 @@ internal static class LaneReader
             );
         }
         var (network, hosts) = Network(section, name.Value, problems);
+        var merge = Merge(section, name, write, problems);
+        var draft = section.Choice("pull_request", PullRequests);
+        if (merge is not null && draft == true)
+        {
+            problems.Add(
+                section.At("pull_request"),
+                $"Pull requests of lane '{name.Value}' are opened as drafts, and are to be merged by themselves; a draft never is",
+                "Write 'pull_request: ready', or remove 'auto: true'."
+            );
+        }
         return new PolicyLane
         {
             Name = name.Value,
@@ -95,7 +108,8 @@ internal static class LaneReader
             DiffFilesMax = budget.Number("diff_files", 1, 1_000_000) ?? 0,
             BudgetLine = section.LineOf("budget"),
             Approvals = RuleReader.OfLane(section, name.Value, names, problems),
-            Merge = Merge(section, name, write, problems),
+            Merge = merge,
+            Draft = draft,
             GuardedHours = section.Number("guarded_hours", 1, 8_760) ?? 0,
             QuestionsMax = section.Number("questions", 0, Plan.QuestionsMost) ?? 0,
         };

@@ -34,6 +34,9 @@ public sealed record PolicyDocument
     /// <summary>When the lane's work may be merged by itself; null = never, or no such lane.</summary>
     public MergeRule? MergeOf(string lane) => LaneNamed(lane)?.Merge;
 
+    /// <summary>True: pull requests of the lane are opened as drafts; false: ready for review; null = it does not say, or no such lane.</summary>
+    public bool? DraftOf(string lane) => LaneNamed(lane)?.Draft;
+
     internal IReadOnlyList<NamePattern> RepositoriesAllowed { get; init; } = [];
 
     internal IReadOnlyList<NamePattern> RepositoriesDenied { get; init; } = [];
@@ -152,6 +155,8 @@ internal sealed record PolicyLane
     public IReadOnlyList<PolicyRule> Approvals { get; init; } = [];
 
     public MergeRule? Merge { get; init; }
+
+    public bool? Draft { get; init; }
 
     public int GuardedHours { get; init; }
 

@@ -96,6 +96,41 @@ public sealed class PullRequestFlowTests
     }
 
     [Fact]
+    public async Task A_lane_s_draft_is_one_until_the_policy_says_ready_and_only_then_merges_itself()
+    {
+        await using var room = await DeliveryRoom.CreateAsync(
+            "grep -q one a.txt",
+            ("a.txt", "one\n")
+        );
+        await room.AllowAsync("pull_request: draft");
+        var task = await room.SubmitAsync(Turns);
+        var first = await room.PushedAsync(task, 1);
+        var number = Assert.Single(await room.NumbersAsync());
+        Assert.True((await room.ShownAsync(number))["draft"]!.GetValue<bool>());
+
+        await room.AllowAsync("merge: { auto: true, checks: [ci] }");
+        await room.GitHub.CheckRunAsync(room.Repository, first, "ci", "success");
+        await room.SeenAsync(
+            task,
+            f => f is TaskFact.MergeHeld h && h.Reasons.Contains("It is a draft."),
+            "held as a draft"
+        );
+        await room.AllowAsync("pull_request: ready, merge: { auto: true, checks: [ci] }");
+        await room.GitHub.CommentAsync(
+            room.Repository,
+            number,
+            GitHubStandIn.Reviewer,
+            "@orchestrator one more line, please"
+        );
+        var second = await room.PushedAsync(task, 2);
+        Assert.False((await room.ShownAsync(number))["draft"]!.GetValue<bool>());
+        await room.GitHub.CheckRunAsync(room.Repository, second, "ci", "success");
+
+        await room.SeenAsync(task, f => f is TaskFact.Delivered, "the end");
+        Assert.True((await room.ShownAsync(number))["merged"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task Of_two_changes_that_are_green_alone_and_broken_together_only_the_first_is_merged()
     {
         // Both appear alone; together they are three lines.

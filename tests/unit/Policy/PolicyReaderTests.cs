@@ -193,6 +193,17 @@ public sealed class PolicyReaderTests
         "is guarded"
     )]
     [InlineData(
+        Head
+            + "lanes: {a: {types: [fix], write: direct, merge: {auto: true}, pull_request: draft}}",
+        "3:63",
+        "a draft never is"
+    )]
+    [InlineData(
+        Head + "lanes: {a: {types: [fix], write: direct, pull_request: later}}",
+        "3:56",
+        "Known: draft, ready"
+    )]
+    [InlineData(
         Head + "lanes: {a: {types: [fix], write: none, network: closed}}",
         "3:49",
         "Known: open, off"
@@ -254,6 +265,22 @@ public sealed class PolicyReaderTests
             ),
             string.Join('\n', problems)
         );
+    }
+
+    [Theory]
+    [InlineData("pull_request: draft", true)]
+    [InlineData("pull_request: ready", false)]
+    [InlineData("merge: {auto: true}, pull_request: ready", false)]
+    [InlineData("merge: {auto: false}, pull_request: draft", true)]
+    [InlineData("guarded_hours: 1", null)]
+    public void A_lane_says_whether_its_pull_requests_are_drafts(string key, bool? draft)
+    {
+        var policy = PolicyReader
+            .Read(Head + $"lanes: {{a: {{types: [fix], write: direct, {key}}}}}", "p.yaml")
+            .Policy!;
+
+        Assert.Equal(draft, policy.DraftOf("a"));
+        Assert.Null(policy.DraftOf("elsewhere"));
     }
 
     [Fact]
