@@ -3,16 +3,18 @@ using Xunit;
 
 namespace Orchestrator.SystemTests.Cli;
 
-/// <summary>The script of the GitHub action, with the variables that GitHub sets, beside the command itself.</summary>
+/// <summary>Both scripts of the GitHub action, with the variables that GitHub sets, beside the command itself.</summary>
 public sealed class CiActionTests
 {
     private const string Policy =
         "version: 1\nname: mine\nprotect: [vault/**]\nlanes: {code: {types: [fix], write: direct}}\n";
 
-    [Fact]
-    public async Task The_action_ends_and_says_as_the_command_does()
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("pwsh")]
+    public async Task The_action_ends_and_says_as_the_command_does(string shell)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Runs the bash script.");
+        SkipBashOnWindows(shell);
         var checkout = await CiCheckout.MakeAsync(
             (".orchestrator/policy.yaml", Policy),
             ("a", "1\n")
@@ -32,7 +34,7 @@ public sealed class CiActionTests
             await Git.RunAsync(checkout.Folder, "merge", "-q", "--no-ff", "-m", "m", "change");
             var github = GitHub(checkout, output);
 
-            var action = await checkout.RunAsync(Action(), github);
+            var action = await checkout.RunAsync(Action(shell), github);
             var command = await checkout.CiAsync(github);
 
             Assert.True(action.ExitCode == expected, action.Output + action.Error);
@@ -52,10 +54,12 @@ public sealed class CiActionTests
         }
     }
 
-    [Fact]
-    public async Task An_input_that_is_none_stops_the_action_before_anything_runs()
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("pwsh")]
+    public async Task An_input_that_is_none_stops_the_action_before_anything_runs(string shell)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Runs the bash script.");
+        SkipBashOnWindows(shell);
         var checkout = await CiCheckout.MakeAsync(("a", "1\n"));
         foreach (
             var (name, value) in ((string, string)[])
@@ -68,24 +72,26 @@ public sealed class CiActionTests
                 ]
         )
         {
-            var run = await checkout.RunAsync(Action(), ("ORCHESTRATOR_CI_" + name, value));
+            var run = await checkout.RunAsync(Action(shell), ("ORCHESTRATOR_CI_" + name, value));
 
             Assert.True(run.ExitCode == 2, $"{name}: {run.ExitCode}");
             Assert.Contains("orchestrator action: the input", run.Error, StringComparison.Ordinal);
         }
         // What is text for a shell is text for the command.
         var odd = await checkout.RunAsync(
-            Action(),
+            Action(shell),
             ("ORCHESTRATOR_CI_BASE", "$(touch pwned)`touch pwned`")
         );
         Assert.Equal(2, odd.ExitCode);
         Assert.False(File.Exists(Path.Combine(checkout.Folder, "pwned")));
     }
 
-    [Fact]
-    public async Task Inputs_become_the_words_of_the_command()
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("pwsh")]
+    public async Task Inputs_become_the_words_of_the_command(string shell)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Runs the bash script.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program that echoes is a shell script.");
         var checkout = await CiCheckout.MakeAsync(("a", "1\n"));
         var echo = Path.Combine(SiloProcess.NewFolder(), "echo.sh");
         await File.WriteAllTextAsync(echo, "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
@@ -95,7 +101,7 @@ public sealed class CiActionTests
         }
 
         var run = await checkout.RunAsync(
-            Action(),
+            Action(shell),
             ("ORCHESTRATOR_CI_PROGRAM", echo),
             ("ORCHESTRATOR_CI_BASE", "release/1 x"),
             ("ORCHESTRATOR_CI_ARTIFACTS", "a b\n\nc"),
@@ -109,17 +115,21 @@ public sealed class CiActionTests
         );
     }
 
-    private static ProcessStartInfo Action()
+    private static void SkipBashOnWindows(string shell) =>
+        Assert.SkipWhen(OperatingSystem.IsWindows() && shell == "bash", "Runs the bash script.");
+
+    private static ProcessStartInfo Action(string shell)
     {
-        var info = new ProcessStartInfo(
-            "bash",
-            [SourceTree.File("deploy", "github-action", "ci.sh")]
-        )
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var info =
+            shell == "bash"
+                ? new ProcessStartInfo(
+                    "bash",
+                    [SourceTree.File("deploy", "github-action", "ci.sh")]
+                )
+                : PowerShell.Running("-File", SourceTree.File("deploy", "github-action", "ci.ps1"));
+        info.RedirectStandardInput = true;
+        info.RedirectStandardOutput = true;
+        info.RedirectStandardError = true;
         info.Environment["ORCHESTRATOR"] = SiloProcess.Output("Orchestrator.Cli", "orchestrator");
         return info;
     }
