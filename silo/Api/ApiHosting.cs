@@ -57,6 +57,8 @@ internal static class ApiHosting
         services.AddSingleton<HostCheck>();
         services.AddSingleton<ServerStatus>();
         services.AddSingleton<TaskSearch>();
+        services.AddSingleton<FactFeed>();
+        services.AddSingleton<FactStream>();
         services.AddHealth();
         services.AddSingleton<Audit.AuditExport>();
         services.AddOrchestratorOpenApi();

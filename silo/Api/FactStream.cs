@@ -1,47 +1,44 @@
-using System.Text;
-using System.Text.Json;
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Mvc;
 using Orchestrator.Decisions.Redaction;
-using Orchestrator.GrainInterfaces;
-using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Silo.Api;
 
-/// <summary>Facts as server-sent events; the id is the position, so that a watcher resumes with Last-Event-ID without a gap.</summary>
-internal static class FactStream
+/// <summary>
+/// Facts as server-sent events; the id is the position (of one task's facts: the sequence), so that a watcher resumes with
+/// Last-Event-ID without a gap. What is old comes from the journal, what is new from the feed that all watchers share.
+/// </summary>
+internal sealed class FactStream(
+    IJournal journal,
+    FactFeed feed,
+    Redactor redactor,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time
+)
 {
     private const int Page = 500;
 
-    /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
-    public static Task OfTaskAsync(
-        HttpContext context,
-        IJournal journal,
-        string id,
-        string? after,
-        string? lastEventId
-    ) =>
-        StreamAsync(
-            context,
-            journal,
-            From(after, lastEventId),
-            (after, token) => journal.ReadTaskAsync(id, after, Page, token),
-            e => e.Sequence
-        );
+    // A comment so often keeps proxies from closing a quiet stream and shows us a watcher that left.
+    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>All facts.</summary>
+    /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
+    public Task OfTaskAsync(HttpContext context, string id, string? after, string? lastEventId) =>
+        StreamAsync(context, new Watch(id, false) { Last = From(after, lastEventId) });
+
+    /// <summary>All facts; with <c>brief=true</c> only which of which task, without steps of agents.</summary>
     public static Task OfAllAsync(
         HttpContext context,
-        IJournal journal,
+        FactStream streams,
         string? after,
+        bool? brief,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId
     ) =>
-        StreamAsync(
+        streams.StreamAsync(
             context,
-            journal,
-            From(after, lastEventId),
-            (after, token) => journal.ReadAllAsync(after, Page, token),
-            e => e.Position
+            new Watch(null, brief == true) { Last = From(after, lastEventId) }
         );
 
     private static long From(string? after, string? lastEventId) =>
@@ -49,59 +46,117 @@ internal static class FactStream
             ? Bodies.Number("Last-Event-ID", lastEventId, 0, 0, long.MaxValue)
             : Bodies.Number("after", after, 0, 0, long.MaxValue);
 
-    private static async Task StreamAsync(
-        HttpContext context,
-        IJournal journal,
-        long after,
-        Func<long, CancellationToken, Task<IReadOnlyList<JournalEntry>>> read,
-        Func<JournalEntry, long> key
-    )
+    private async Task StreamAsync(HttpContext context, Watch watch)
     {
         // A stream has no end of its own: one that went on would hold up a silo that is told to stop. Its watcher connects
         // again, to another silo or to the next life of this one.
-        var stopping = context
-            .RequestServices.GetRequiredService<IHostApplicationLifetime>()
-            .ApplicationStopping;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(
             context.RequestAborted,
-            stopping
+            lifetime.ApplicationStopping
         );
         var token = ends.Token;
-        var redactor = context.RequestServices.GetRequiredService<Redactor>();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.Body.FlushAsync(token);
+        var to = context.Response.BodyWriter;
         try
         {
+            await to.FlushAsync(token);
+            using var lease = await feed.JoinAsync(token);
             while (!token.IsCancellationRequested)
             {
-                var end = await journal.GetEndAsync(token);
-                var page = await read(after, token);
-                foreach (var entry in page)
-                {
-                    after = key(entry);
-                    var data = redactor.Redact(
-                        JsonSerializer.Serialize(entry, OrchestratorJson.Compact.JournalEntry)
-                    );
-                    await context.Response.WriteAsync(
-                        $"id: {after}\ndata: {data}\n\n",
-                        Encoding.UTF8,
-                        token
-                    );
-                }
-                if (page.Count == 0)
-                {
-                    // A comment keeps proxies from closing a quiet stream and shows us a watcher that left.
-                    await context.Response.WriteAsync(": quiet\n\n", Encoding.UTF8, token);
-                    await context.Response.Body.FlushAsync(token);
-                    await journal.WaitBeyondAsync(end, token);
-                }
-                await context.Response.Body.FlushAsync(token);
+                var seen = await ReadOldAsync(watch, lease.Window, to, token);
+                await FollowAsync(watch, seen, lease.Window, to, token);
             }
         }
         catch (OperationCanceledException)
         {
             // The watcher left, or the silo does: nothing to tell anybody.
         }
+    }
+
+    // Until the journal has no more: from the returned position on, the window has it all.
+    private async Task<long> ReadOldAsync(
+        Watch watch,
+        FactWindow window,
+        PipeWriter to,
+        CancellationToken token
+    )
+    {
+        while (true)
+        {
+            var seen = window.End;
+            var page = watch.TaskId is { } task
+                ? await journal.ReadTaskAsync(task, watch.Last, Page, token)
+                : await journal.ReadAllAsync(watch.Last, Page, token);
+            foreach (var entry in page)
+            {
+                var fact = SentFact.Of(entry, redactor);
+                watch.Last = watch.IdOf(fact);
+                Write(to, watch, fact);
+            }
+            await to.FlushAsync(token);
+            if (page.Count < Page)
+            {
+                return seen;
+            }
+        }
+    }
+
+    // Returns when the watcher has fallen behind what the window keeps.
+    private async Task FollowAsync(
+        Watch watch,
+        long seen,
+        FactWindow window,
+        PipeWriter to,
+        CancellationToken token
+    )
+    {
+        while (window.After(seen, watch.TaskId) is var (facts, upTo))
+        {
+            seen = upTo;
+            var sent = false;
+            foreach (var fact in facts.Where(f => watch.IdOf(f) > watch.Last))
+            {
+                watch.Last = watch.IdOf(fact);
+                sent |= Write(to, watch, fact);
+            }
+            if (sent)
+            {
+                await to.FlushAsync(token);
+            }
+            try
+            {
+                await window.BeyondAsync(seen, watch.TaskId).WaitAsync(QuietMax, time, token);
+            }
+            catch (TimeoutException)
+            {
+                to.Write(": quiet\n\n"u8);
+                await to.FlushAsync(token);
+            }
+        }
+    }
+
+    private static bool Write(PipeWriter to, Watch watch, SentFact fact)
+    {
+        if ((watch.Brief ? fact.Brief : fact.Data) is not { } data)
+        {
+            return false;
+        }
+        to.Write("id: "u8);
+        var id = to.GetSpan(20);
+        watch.IdOf(fact).TryFormat(id, out var length, default, CultureInfo.InvariantCulture);
+        to.Advance(length);
+        to.Write("\ndata: "u8);
+        to.Write(data);
+        to.Write("\n\n"u8);
+        return true;
+    }
+
+    /// <summary>What a caller watches, and the id that it was sent last.</summary>
+    private sealed record Watch(string? TaskId, bool Brief)
+    {
+        public long Last { get; set; }
+
+        public long IdOf(SentFact fact) => TaskId is null ? fact.Position : fact.Sequence;
     }
 }

@@ -44,7 +44,7 @@ internal static class OperationEndpoints
             .Is(
                 "watch_all",
                 ScopeNeeded.Read,
-                "Every fact after a position, then live, as server-sent events whose id is the position."
+                "Every fact after a position, then live, as server-sent events whose id is the position. With brief=true a line only says which fact of which task, and steps of agents are left out."
             )
             .Produces<JournalEntry>(200, "text/event-stream")
             .IsStream();

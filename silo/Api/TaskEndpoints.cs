@@ -256,7 +256,7 @@ internal static partial class TaskEndpoints
     private static async Task WatchAsync(
         HttpContext context,
         IGrainFactory grains,
-        IJournal journal,
+        FactStream streams,
         string id,
         string? after,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId
@@ -267,7 +267,7 @@ internal static partial class TaskEndpoints
             await ApiHosting.Problem(NotFound(id)).ExecuteAsync(context);
             return;
         }
-        await FactStream.OfTaskAsync(context, journal, id, after, lastEventId);
+        await streams.OfTaskAsync(context, id, after, lastEventId);
     }
 
     // The system log has no grain of its own.

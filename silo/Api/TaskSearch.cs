@@ -42,11 +42,9 @@ internal sealed class TaskSearch(ITaskIndex index, TimeProvider time)
                 return Of(few, filter, after, max);
             }
         }
-        if (!filter.Looks)
-        {
-            return await index.ListAsync(filter.Phase, null, after, max, token);
-        }
-        return await LookAsync(filter, after, max, token);
+        return filter.Looks
+            ? await LookAsync(filter, after, max, token)
+            : await index.ListAsync(null, Requester(filter), after, max, token);
     }
 
     /// <summary>The type of a name, or null.</summary>
@@ -68,7 +66,7 @@ internal sealed class TaskSearch(ITaskIndex index, TimeProvider time)
         var found = new List<TaskHead>();
         for (var looked = 0; ; )
         {
-            var page = await index.ListAsync(null, null, after, Batch, token);
+            var page = await index.ListAsync(null, Requester(filter), after, Batch, token);
             foreach (var head in page.Tasks)
             {
                 looked++;
@@ -88,6 +86,9 @@ internal sealed class TaskSearch(ITaskIndex index, TimeProvider time)
             }
         }
     }
+
+    private static string? Requester(TaskFilter filter) =>
+        filter.Requester.Length > 0 ? filter.Requester : null;
 
     private static TaskPage Of(
         IReadOnlyList<TaskHead> all,

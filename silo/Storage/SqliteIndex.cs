@@ -33,7 +33,10 @@ internal sealed class SqliteIndex(SqliteStore store) : ITaskIndex
     {
         var (created, id) = PageKey.Read(after);
         var heads = await QueryAsync(
-            "SELECT body FROM head WHERE (created, task_id) < ($a, $b) AND ($c IS NULL OR phase = $c) AND ($d IS NULL OR requester = $d) ORDER BY created DESC, task_id DESC LIMIT $e",
+            // Each its own statement, so that each has its index.
+            requester is null
+                ? "SELECT body FROM head WHERE (created, task_id) < ($a, $b) AND ($c IS NULL OR phase = $c) ORDER BY created DESC, task_id DESC LIMIT $e"
+                : "SELECT body FROM head WHERE requester = $d AND (created, task_id) < ($a, $b) AND ($c IS NULL OR phase = $c) ORDER BY created DESC, task_id DESC LIMIT $e",
             cancellationToken,
             created,
             id,

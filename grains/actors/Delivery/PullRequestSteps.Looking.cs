@@ -201,7 +201,7 @@ public sealed partial class PullRequestSteps
         }
     }
 
-    private async Task StatusAsync(
+    private static async Task StatusAsync(
         Look look,
         string head,
         TaskState state,

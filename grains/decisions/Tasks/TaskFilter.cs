@@ -21,9 +21,9 @@ public sealed record TaskFilter(
     /// <summary>Longest text that is looked for.</summary>
     public const int TextMax = 200;
 
-    /// <summary>True when heads must be looked at one by one.</summary>
+    /// <summary>True when heads must be looked at one by one; all tasks and those of a requester come from an index.</summary>
     public bool Looks =>
-        Requester.Length > 0
+        Phase is not null
         || Kind is not null
         || Lane is not null
         || Host.Length > 0

@@ -54,8 +54,8 @@ const RETRY_LAST = 15000;
  * it gives up (the server answered with an error), this does. A page that nobody sees holds no connection.
  */
 export class Stream {
-  constructor(path, after, onEntry, onState) {
-    Object.assign(this, { path, last: String(after), onEntry, onState, wait: RETRY_FIRST, ended: false });
+  constructor(path, after, onEntry, onState, asked = {}) {
+    Object.assign(this, { path, asked, last: String(after), onEntry, onState, wait: RETRY_FIRST, ended: false });
     this.seen = () => (document.hidden ? this.drop() : this.open());
     document.addEventListener("visibilitychange", this.seen);
     window.addEventListener("online", this.seen);
@@ -66,7 +66,7 @@ export class Stream {
   open() {
     if (this.ended || document.hidden) return;
     this.drop();
-    const source = new EventSource(this.path + query({ after: this.last }));
+    const source = new EventSource(this.path + query({ ...this.asked, after: this.last }));
     this.source = source;
     source.onopen = () => {
       this.wait = RETRY_FIRST;

@@ -29,14 +29,13 @@ export async function show(main, page) {
   const told = calm(2500, tiles);
   if (end === null) setInterval(() => (slow(), told()), 5000);
   else {
-    new Stream("/v1/events", end, (entry) => {
-      if (entry.fact.fact === "progressed") return;
+    new Stream("/v1/events", end, () => {
       slow();
       told();
     }, (s) => {
       page.link(s);
       if (s === "live") slow();
-    });
+    }, { brief: true });
   }
   return { key };
 }

@@ -33,7 +33,10 @@ internal sealed class PostgresIndex(PostgresStore store) : ITaskIndex
     {
         var (created, id) = PageKey.Read(after);
         var heads = await QueryAsync(
-            "SELECT body FROM head WHERE (created, task_id) < ($1, $2) AND ($3::smallint IS NULL OR phase = $3::smallint) AND ($4::text IS NULL OR requester = $4::text) ORDER BY created DESC, task_id DESC LIMIT $5",
+            // Each its own statement, so that each has its index.
+            requester is null
+                ? "SELECT body FROM head WHERE (created, task_id) < ($1, $2) AND ($3::smallint IS NULL OR phase = $3::smallint) AND $4::text IS NULL ORDER BY created DESC, task_id DESC LIMIT $5"
+                : "SELECT body FROM head WHERE requester = $4::text AND (created, task_id) < ($1, $2) AND ($3::smallint IS NULL OR phase = $3::smallint) ORDER BY created DESC, task_id DESC LIMIT $5",
             cancellationToken,
             created,
             id,

@@ -25,8 +25,8 @@ public sealed class TaskFilterTests
     {
         Assert.True(All.Matches(Head));
         Assert.False(All.Looks);
-        Assert.False((All with { Phase = TaskPhase.Done }).Looks);
-        Assert.True((All with { Requester = "ann" }).Looks);
+        Assert.False((All with { Requester = "ann" }).Looks);
+        Assert.True((All with { Phase = TaskPhase.Done }).Looks);
     }
 
     [Theory]
