@@ -60,7 +60,8 @@ internal sealed class FactStream(
         var to = context.Response.BodyWriter;
         try
         {
-            await to.FlushAsync(token);
+            // The headers go at once, whether there is something to tell or not: a browser shows by them that it is live.
+            await context.Response.Body.FlushAsync(token);
             using var lease = await feed.JoinAsync(token);
             while (!token.IsCancellationRequested)
             {
