@@ -9,6 +9,16 @@ if (args is [SubjectProcess.Verb, var order])
     return await SubjectProcess.RunAsync(order, Subjects.Find);
 }
 
+// Who looks on while a workload runs, in a process of their own.
+if (args is [Orchestrator.Benchmarks.Product.Watchers.Verb, var address, var token, var count])
+{
+    return await Orchestrator.Benchmarks.Product.Watchers.RunAsync(
+        new Uri(address),
+        token,
+        int.Parse(count, CultureInfo.InvariantCulture)
+    );
+}
+
 // dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
 if (args is ["w1" or "w2" or "w3" or "soak", ..])
 {
@@ -41,7 +51,7 @@ string[] known =
 ];
 
 // They need a database of their own, a gigabyte of disk, many minutes or a published program, so that "all" leaves them out.
-string[] more = ["postgres", "flat", "conversation", "client", "metrics"];
+string[] more = ["postgres", "flat", "conversation", "client", "metrics", "history"];
 var verbs = args.Length == 0 || args[0] == "all" ? known : [args[0]];
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
@@ -75,6 +85,9 @@ foreach (var verb in verbs)
             break;
         case "conversation":
             await ConversationBenchmark.RunAsync(args.Length > 1 ? rounds : 1_000);
+            break;
+        case "history":
+            await HistoryBenchmark.RunAsync(args.Length > 1 ? rounds : 1_000_000);
             break;
         case "client":
             await ClientLatencyBenchmark.RunAsync();

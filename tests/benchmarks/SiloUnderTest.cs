@@ -79,6 +79,18 @@ internal sealed class SiloUnderTest : IAsyncDisposable
         return clock.Elapsed;
     }
 
+    /// <summary>Stops it in the ordinary way; its data stay.</summary>
+    public async Task StopAsync()
+    {
+        await Client.StopAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        process.Dispose();
+        Client.Dispose();
+    }
+
+    /// <summary>Starts it on its data again.</summary>
+    public Task StartAgainAsync() => BeginAsync();
+
     private async Task BeginAsync()
     {
         var info = new ProcessStartInfo(Program)
@@ -124,10 +136,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Client.StopAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
-        Client.Dispose();
-        process.Dispose();
+        await StopAsync();
         folder.Dispose();
     }
 }

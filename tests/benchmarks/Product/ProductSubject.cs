@@ -25,17 +25,20 @@ namespace Orchestrator.Benchmarks.Product;
 /// <c>commit-made</c>. Two appends more, without payload, belong to that life and are paid for: <c>run-started</c> between
 /// 2 and 3, and <c>released</c> after 6. So a task is 11 appends and 13 facts.
 /// </summary>
-internal sealed class ProductSubject : Subject
+internal sealed class ProductSubject(int watched) : Subject
 {
     private const string Subscribers = "subscribers";
     private readonly ConcurrentDictionary<int, string> ids = new();
     private InProcessSilo? silo;
+    private Watchers? watchers;
     private SubjectOrder? order;
     private IGrainFactory grains = null!;
 
     /// <inheritdoc />
     public override string Name =>
-        order?.Without.Length > 0 ? $"product without {order.Without}" : "product";
+        order?.Without.Length > 0 ? $"product without {order.Without}"
+        : watched > 0 ? "product, watched"
+        : "product";
 
     /// <summary>True in W3.</summary>
     public bool Parks => order?.Workload == "w3";
@@ -70,6 +73,10 @@ internal sealed class ProductSubject : Subject
         silo = await InProcessSilo.StartAsync([.. settings], Replace);
         grains = Services.GetRequiredService<IGrainFactory>();
         await WaitForHostAsync();
+        if (watched > 0)
+        {
+            watchers = await Watchers.StartAsync(Data, watched);
+        }
         if (Parks && !ParksByApproval)
         {
             // The day's one run: everybody after it waits for tomorrow.
@@ -134,6 +141,10 @@ internal sealed class ProductSubject : Subject
     {
         if (silo is not null)
         {
+            if (watchers is not null)
+            {
+                await watchers.DisposeAsync();
+            }
             await silo.StopAsync();
             silo.Dispose();
         }

@@ -11,7 +11,8 @@ internal static class Subjects
     public static Subject? Find(SubjectOrder order) =>
         (order.Subject, order.OnPostgres) switch
         {
-            ("product", _) => new ProductSubject(),
+            ("product", _) => new ProductSubject(watched: 0),
+            ("watched", _) => new ProductSubject(watched: 200),
             ("row", true) => new PostgresRows(),
             ("log", true) => new PostgresLog(),
             ("row", false) => new SqliteLimit(grouped: false),
