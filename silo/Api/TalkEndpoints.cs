@@ -282,7 +282,8 @@ internal static class TalkEndpoints
         return (files, null);
     }
 
-    private static async Task<List<JournalEntry>> FactsAsync(
+    /// <summary>All facts of a task, in order.</summary>
+    public static async Task<List<JournalEntry>> FactsAsync(
         IJournal journal,
         string id,
         CancellationToken token

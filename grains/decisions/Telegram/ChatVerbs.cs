@@ -93,6 +93,9 @@ public enum ChatVerb
 
     /// <summary>The emergency stop.</summary>
     Estop = 24,
+
+    /// <summary>A new task from a turn of another.</summary>
+    Fork = 25,
 }
 
 /// <summary>A command as people type it.</summary>
@@ -121,6 +124,7 @@ public static class ChatVerbs
         new(ChatVerb.Help, "help", ChatRole.Read),
         new(ChatVerb.Task, "task", ChatRole.Submit, "TEXT"),
         new(ChatVerb.Reply, "reply", ChatRole.Submit, "ID TEXT", true),
+        new(ChatVerb.Fork, "fork", ChatRole.Submit, "ID [TURN] TEXT", true),
         new(ChatVerb.Status, "status", ChatRole.Read),
         new(ChatVerb.Progress, "progress", ChatRole.Read, "ID [--since 10m]", true),
         new(ChatVerb.List, "list", ChatRole.Read, "[PHASE]"),
