@@ -35,7 +35,7 @@ internal sealed class DeskTalk(
         }
         if (order.Text.Length == 0)
         {
-            return [DeskAnswers.Say(caller, "reply-empty")];
+            return [Empty(caller, "reply-empty", ChatVerb.Reply)];
         }
         if (caller.Role == ChatRole.Read)
         {
@@ -98,7 +98,7 @@ internal sealed class DeskTalk(
         }
         if (order.Text.Length == 0)
         {
-            return [DeskAnswers.Say(caller, "fork-empty")];
+            return [Empty(caller, "fork-empty", ChatVerb.Fork)];
         }
         if (intake.Unfit(caller, order.Text) is { } unfit)
         {
@@ -126,6 +126,9 @@ internal sealed class DeskTalk(
             token
         );
     }
+
+    private static ChatSend Empty(DeskCaller caller, string key, ChatVerb verb) =>
+        DeskAnswers.Say(caller, key, ChatVerbs.Of(verb)!.Usage(caller.Language));
 
     private ForkRequest ForkOf(ChatOrder order) =>
         new()

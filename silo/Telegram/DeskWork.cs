@@ -192,8 +192,12 @@ internal sealed class DeskWork(
         var risky = lane?.Write == LaneWrite.Direct && spec.Repository.Length > 0;
         return risky || options.Confirm == ConfirmWhen.Always
             ? (
-                spec.Repository.Length > 0 ? Path.GetFileName(spec.Repository) : "-",
-                lane is null ? kind.ToString() : "lane " + lane.Name
+                spec.Repository.Length > 0
+                    ? Path.GetFileName(spec.Repository)
+                    : ChatWords.Say(caller.Language, "confirm-anywhere"),
+                lane is null
+                    ? ChatViews.Kind(kind, caller.Language)
+                    : ChatWords.Say(caller.Language, "confirm-lane", lane.Name)
             )
             : null;
     }

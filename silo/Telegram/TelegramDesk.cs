@@ -50,11 +50,16 @@ internal sealed partial class TelegramDesk(
                 ? await store.FindTaskAsync(update.Chat, update.ReplyTo, cancellationToken)
                 : null;
         var role = await gate.RoleOfAsync(update.User, cancellationToken);
-        var caller = new DeskCaller(update, parts, role, at, again);
+        var language = await gate.LanguageOfAsync(update, cancellationToken);
+        var caller = new DeskCaller(update, parts, role, language, at, again);
         return update.Event == ChatEvent.Tap
             ? await TapAsync(caller, cancellationToken)
             : await MessageAsync(caller, about, cancellationToken);
     }
+
+    /// <inheritdoc />
+    public Task<string> LanguageOfAsync(ChatUpdate update, CancellationToken cancellationToken) =>
+        gate.LanguageOfAsync(update, cancellationToken);
 
     private async Task<IReadOnlyList<ChatSend>> MessageAsync(
         DeskCaller caller,
@@ -150,6 +155,7 @@ internal sealed partial class TelegramDesk(
             ChatVerb.Commit => acts.CommitAsync(caller, order, false, token),
             ChatVerb.CommitAll => acts.CommitAsync(caller, order, true, token),
             ChatVerb.Estop => acts.StopAsync(caller, order, token),
+            ChatVerb.Language => LanguageAsync(caller, order.Text, token),
             ChatVerb.Status => views.StatusAsync(caller, token),
             ChatVerb.Hosts => views.HostsAsync(caller, token),
             ChatVerb.List => views.ListAsync(caller, order.Text, token),
@@ -241,6 +247,26 @@ internal sealed partial class TelegramDesk(
             : [];
     }
 
+    private async Task<IReadOnlyList<ChatSend>> LanguageAsync(
+        DeskCaller caller,
+        string wanted,
+        CancellationToken token
+    )
+    {
+        var known = string.Join(", ", ChatWords.Languages);
+        if (wanted.Length == 0)
+        {
+            return [DeskAnswers.Say(caller, "language-now", caller.Language, known)];
+        }
+        var language = wanted.ToLowerInvariant();
+        if (!ChatWords.Speaks(language))
+        {
+            return [DeskAnswers.Say(caller, "language-unknown", wanted, known)];
+        }
+        await store.ChooseLanguageAsync(caller.Update.User, language, token);
+        return [DeskAnswers.Say(caller with { Language = language }, "language-set")];
+    }
+
     private async Task<IReadOnlyList<ChatSend>> StrangerAsync(DeskCaller caller)
     {
         var told = !caller.Update.InGroup && gate.TellsStranger(caller.Update.User);
@@ -267,7 +293,12 @@ internal sealed partial class TelegramDesk(
     private static ChatSend Usage(DeskCaller caller, ChatOrder order)
     {
         var command = ChatVerbs.Of(order.Verb)!;
-        return DeskAnswers.Say(caller, "usage-" + order.Problem, command.Name, command.Usage);
+        return DeskAnswers.Say(
+            caller,
+            "usage-" + order.Problem,
+            command.Name,
+            command.Usage(caller.Language)
+        );
     }
 
     // Needed only to tell a command to another bot of a group.

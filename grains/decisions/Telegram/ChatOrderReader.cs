@@ -91,7 +91,7 @@ public static class ChatOrderReader
             return order;
         }
         return command.Verb == ChatVerb.Fork ? Wished(Turned(order))
-            : command.Usage.EndsWith("TEXT", StringComparison.Ordinal) ? Wished(order)
+            : command.TakesText ? Wished(order)
             : Options(order);
     }
 
