@@ -75,15 +75,16 @@ internal sealed partial class SqliteTelegram
         ) > 0;
 
     /// <inheritdoc />
-    public async Task<string?> FindLanguageAsync(long user, CancellationToken cancellationToken) =>
-        (
-            await QueryAsync(
-                "SELECT language FROM telegram_language WHERE user_id = $u",
-                row => row.GetString(0),
-                cancellationToken,
-                ("$u", user)
-            )
-        ).FirstOrDefault();
+    public async Task<string?> FindLanguageAsync(long user, CancellationToken cancellationToken)
+    {
+        var chosen = await QueryAsync(
+            "SELECT language FROM telegram_language WHERE user_id = $u",
+            row => row.GetString(0),
+            cancellationToken,
+            ("$u", user)
+        );
+        return chosen is [var language, ..] ? language : null;
+    }
 
     /// <inheritdoc />
     public Task ChooseLanguageAsync(
