@@ -242,6 +242,7 @@ internal static class SiloHost
         if (Cluster(configuration).Controls())
         {
             services.AddHostedService<TaskIntake>();
+            services.AddHostedService<UploadWatch>();
         }
         services.AddOrchestratorApi(data);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(40));

@@ -348,7 +348,7 @@ public sealed record ImportRequest
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CleanRequest
 {
-    /// <summary><c>tasks</c> or <c>artifacts</c>.</summary>
+    /// <summary><c>tasks</c>, <c>artifacts</c> or <c>uploads</c>.</summary>
     public string? What { get; init; }
 
     /// <summary>Older than this many days; 0 to 3,650. Default 30.</summary>

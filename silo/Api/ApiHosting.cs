@@ -56,6 +56,7 @@ internal static class ApiHosting
         services.AddRateLimits();
         services.AddSingleton<HostCheck>();
         services.AddSingleton<ServerStatus>();
+        services.AddSingleton<SentFiles>();
         services.AddSingleton<TaskSearch>();
         services.AddSingleton<FactFeed>();
         services.AddSingleton<FactStream>();

@@ -26,7 +26,7 @@ internal static class HousekeepingEndpoints
             .Is(
                 "clean",
                 ScopeNeeded.Operate,
-                "Put old task files away, or delete old artifacts and summaries. Facts are never deleted."
+                "Put old task files away, or delete old artifacts and summaries, or files that were sent and never named. Facts are never deleted."
             )
             .Takes<CleanRequest>()
             .Answers<WorkReport>();
@@ -57,11 +57,15 @@ internal static class HousekeepingEndpoints
         {
             "tasks" => await cleaning.TasksAsync(days, body.DryRun, context.RequestAborted),
             "artifacts" => await cleaning.ArtifactsAsync(days, body.DryRun, context.RequestAborted),
+            "uploads" => await cleaning.UploadsAsync(days, body.DryRun, context.RequestAborted),
             _ => null,
         };
         return report is null
             ? ApiHosting.Problem(
-                new Failure(FailureCodes.InvalidRequest, "what must be 'tasks' or 'artifacts'.")
+                new Failure(
+                    FailureCodes.InvalidRequest,
+                    "what must be 'tasks', 'artifacts' or 'uploads'."
+                )
             )
             : ApiHosting.Json(report, OrchestratorJson.Compact.WorkReport);
     }

@@ -81,7 +81,7 @@ internal static class TalkEndpoints
     private static async Task<IResult> ReplyAsync(
         HttpContext context,
         IGrainFactory grains,
-        IBlobStore blobs,
+        SentFiles sent,
         TimeProvider time,
         string id,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
@@ -109,7 +109,7 @@ internal static class TalkEndpoints
         {
             return ApiHosting.Problem(failure!);
         }
-        var (files, missing) = await LookAtAsync(blobs, reply.Attachments, context.RequestAborted);
+        var (files, missing) = await sent.LookAtAsync(reply.Attachments, context.RequestAborted);
         if (missing is not null)
         {
             return ApiHosting.Problem(missing);
@@ -222,7 +222,8 @@ internal static class TalkEndpoints
 
     private static async Task<IResult> AttachAsync(
         HttpContext context,
-        IBlobStore blobs,
+        IUploadStore uploads,
+        TimeProvider time,
         string? name
     )
     {
@@ -245,44 +246,15 @@ internal static class TalkEndpoints
         {
             return ApiHosting.Problem(failure);
         }
-        var blob = await blobs.PutAsync(content, context.RequestAborted);
+        var blob = await uploads.PutAsync(content, time.GetUtcNow(), context.RequestAborted);
         return ApiHosting.Json(
             AttachmentRules.Read(name ?? "", content.Span, blob).Attachment!,
             OrchestratorJson.Compact.Attachment
         );
     }
 
-    /// <summary>Attachments as their content says; what a caller says of them is not believed.</summary>
-    public static async Task<(IReadOnlyList<Attachment> Files, Failure? Failure)> LookAtAsync(
-        IBlobStore blobs,
-        IReadOnlyList<Attachment> said,
-        CancellationToken token
-    )
-    {
-        var files = new List<Attachment>(said.Count);
-        foreach (var file in said)
-        {
-            if (await blobs.GetAsync(file.Blob, token) is not { } content)
-            {
-                return (
-                    [],
-                    new Failure(
-                        FailureCodes.InvalidRequest,
-                        $"The store has no file {file.Blob[..12]}. Send it to {AttachmentsPath} first."
-                    )
-                );
-            }
-            var (read, failure) = AttachmentRules.Read(file.Name, content.Span, file.Blob);
-            if (read is null)
-            {
-                return ([], failure);
-            }
-            files.Add(read);
-        }
-        return (files, null);
-    }
-
-    private static async Task<List<JournalEntry>> FactsAsync(
+    /// <summary>All facts of a task, in order.</summary>
+    public static async Task<List<JournalEntry>> FactsAsync(
         IJournal journal,
         string id,
         CancellationToken token

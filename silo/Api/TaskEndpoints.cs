@@ -111,7 +111,7 @@ internal static partial class TaskEndpoints
         HttpContext context,
         IGrainFactory grains,
         TaskFolder folders,
-        IBlobStore blobs,
+        SentFiles sent,
         TimeProvider time,
         [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey
     )
@@ -124,11 +124,7 @@ internal static partial class TaskEndpoints
         {
             return ApiHosting.Problem(failure!);
         }
-        var (files, missing) = await TalkEndpoints.LookAtAsync(
-            blobs,
-            spec.Attachments,
-            context.RequestAborted
-        );
+        var (files, missing) = await sent.LookAtAsync(spec.Attachments, context.RequestAborted);
         if (missing is not null)
         {
             return ApiHosting.Problem(missing);

@@ -24,7 +24,10 @@ using Orchestrator.Silo.Webhooks;
 namespace Orchestrator.Silo.Health;
 
 /// <summary>Lists every door of the running configuration: what listens, who gets in, what lies open. It changes nothing.</summary>
-internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration configuration)
+internal sealed partial class SecurityDoctor(
+    IServiceProvider services,
+    IConfiguration configuration
+)
 {
     /// <summary>Every door, each with what was seen.</summary>
     public async Task<DoctorReport> CheckAsync(CancellationToken cancellationToken)
@@ -65,7 +68,7 @@ internal sealed class SecurityDoctor(IServiceProvider services, IConfiguration c
         checks.Add(Mediator());
         checks.Add(Inbound());
         checks.AddRange(Outbound());
-        checks.Add(new DoctorCheck("chat", "ok", "this build listens to none", ""));
+        checks.AddRange(await ChatsAsync(now, cancellationToken));
         checks.Add(
             new DoctorCheck(
                 "browsers",

@@ -7,15 +7,19 @@ using Orchestrator.Silo.Settings;
 
 namespace Orchestrator.Silo.Intake;
 
-/// <summary>Removes old exports and puts old task files away. The journal keeps every fact; what a live task needs is left alone.</summary>
+/// <summary>Removes old exports and files that were sent for nothing, and puts old task files away. The journal keeps every fact; what a task needs is left alone.</summary>
 internal sealed class Cleaning(
     TaskInbox inbox,
     ExportFolder exports,
     ITaskIndex index,
     SettingsData data,
+    UploadCleaning uploads,
     TimeProvider time
 )
 {
+    // Somebody may just be about to name it.
+    private static readonly TimeSpan UploadAgeMin = TimeSpan.FromHours(1);
+
     /// <summary>
     /// Task files older than the days, waiting or rejected, go to <c>tasks/processed/STEM.archived.task.md</c>; the file of a live task
     /// stays.
@@ -106,6 +110,26 @@ internal sealed class Cleaning(
             summaries.ForEach(f => Try(false, problems, f.Delete));
         }
         return new WorkReport(done, skipped, problems);
+    }
+
+    /// <summary>Files that were sent and that nothing names are deleted when they are older than the days, and than an hour.</summary>
+    public async Task<WorkReport> UploadsAsync(
+        int days,
+        bool dryRun,
+        CancellationToken cancellationToken
+    )
+    {
+        var age = TimeSpan.FromDays(days);
+        var cleaned = await uploads.RunAsync(
+            time.GetUtcNow() - (age > UploadAgeMin ? age : UploadAgeMin),
+            dryRun,
+            cancellationToken
+        );
+        return new WorkReport(
+            [.. cleaned.Removed.Select(b => $"upload {b[..12]}")],
+            [.. cleaned.Kept.Select(b => $"upload {b[..12]}: a task names it")],
+            []
+        );
     }
 
     private async Task<HashSet<string>> LiveFilesAsync(CancellationToken cancellationToken)

@@ -36,6 +36,7 @@ internal static class IntakeHosting
         services.AddSingleton<DoorRefusals>();
         services.AddSingleton<PredecessorImport>();
         services.AddSingleton<Cleaning>();
+        services.AddSingleton<UploadCleaning>();
         return services;
     }
 }

@@ -18,12 +18,15 @@ internal sealed class SqliteBlobs(SqliteStore store) : IBlobStore
         var bytes = content.ToArray();
         await store.WriteAsync(
             s =>
-                s.Execute(
+            {
+                SqliteUploads.Forget(s, id);
+                return s.Execute(
                     "INSERT INTO blob (id, content) VALUES ($i, $c) ON CONFLICT DO NOTHING",
                     Names,
                     id,
                     bytes
-                ),
+                );
+            },
             cancellationToken
         );
         return id;

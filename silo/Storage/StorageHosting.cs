@@ -71,6 +71,7 @@ internal static class StorageHosting
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton<ITaskIndex, SqliteIndex>();
         services.AddSingleton<IBlobStore, SqliteBlobs>();
+        services.AddSingleton<IUploadStore, SqliteUploads>();
         services.AddSingleton<ICursorStore, SqliteCursors>();
         services.AddSingleton<IHostRegistry, SqliteHosts>();
         services.AddSingleton<IStatsStore, SqliteStats>();
@@ -108,6 +109,7 @@ internal static class StorageHosting
         services.AddSingleton<IJournal, PostgresJournal>();
         services.AddSingleton<ITaskIndex, PostgresIndex>();
         services.AddSingleton<IBlobStore, PostgresBlobs>();
+        services.AddSingleton<IUploadStore, PostgresUploads>();
         services.AddSingleton<ICursorStore, PostgresCursors>();
         services.AddSingleton<IHostRegistry, PostgresHosts>();
         services.AddSingleton<IStatsStore, PostgresStats>();

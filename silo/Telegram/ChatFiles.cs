@@ -14,6 +14,8 @@ namespace Orchestrator.Silo.Telegram;
 internal sealed class ChatFiles(
     TelegramHost host,
     IBlobStore blobs,
+    IUploadStore uploads,
+    TimeProvider time,
     IJournal journal,
     Redactor redactor
 ) : IChatDocuments
@@ -57,7 +59,8 @@ internal sealed class ChatFiles(
         {
             return ([], failure);
         }
-        var blob = await blobs.PutAsync(content, token);
+        // Handled again after a crash it is sent again, and is young again; refused, nothing names it.
+        var blob = await uploads.PutAsync(content, time.GetUtcNow(), token);
         return ([read with { Blob = blob }], null);
     }
 

@@ -43,6 +43,22 @@ internal sealed class ChatGate(
         return role > paired ? role : paired;
     }
 
+    /// <summary>The language of whoever sent an update, two letters: what they chose, what the settings say, or what their Telegram says.</summary>
+    public async Task<string> LanguageOfAsync(
+        ChatUpdate update,
+        CancellationToken cancellationToken
+    )
+    {
+        var chosen =
+            await store.FindLanguageAsync(update.User, cancellationToken)
+            ?? options
+                .Languages.Where(l => TelegramOptions.Number(l.Key) == update.User)
+                .Select(l => l.Value)
+                .FirstOrDefault()
+            ?? update.Language;
+        return ChatWords.Speaks(chosen) ? chosen : options.Language;
+    }
+
     /// <summary>Somebody was let in: what was known of people is read again.</summary>
     public void Forget() => peopleAt = default;
 

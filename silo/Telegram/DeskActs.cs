@@ -44,7 +44,15 @@ internal sealed class DeskActs(
         );
         if (!done && task.Phase is TaskPhase.Done or TaskPhase.Failed or TaskPhase.Cancelled)
         {
-            return [DeskAnswers.Say(caller, "cancel-ended", taskId, ChatCards.Word(task.Phase))];
+            return
+            [
+                DeskAnswers.Say(
+                    caller,
+                    "cancel-ended",
+                    taskId,
+                    ChatCards.Word(task.Phase, caller.Language)
+                ),
+            ];
         }
         var answer = done
             ? null
@@ -109,7 +117,15 @@ internal sealed class DeskActs(
         }
         if (task.Phase != TaskPhase.AwaitingApproval)
         {
-            return [DeskAnswers.Say(caller, "stale-question", taskId, ChatCards.Word(task.Phase))];
+            return
+            [
+                DeskAnswers.Say(
+                    caller,
+                    "stale-question",
+                    taskId,
+                    ChatCards.Word(task.Phase, caller.Language)
+                ),
+            ];
         }
         // The decider lets a no through whatever it is about; a no to another diff than the one that was seen is none.
         var now = task.Guarded?.Diff.Hash ?? "";

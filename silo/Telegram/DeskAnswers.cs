@@ -9,21 +9,20 @@ namespace Orchestrator.Silo.Telegram;
 /// <param name="Update">What they sent.</param>
 /// <param name="Parts">The updates that it was put together from.</param>
 /// <param name="Role">What they may do.</param>
+/// <param name="Language">Theirs, two letters.</param>
 /// <param name="At">When it came (UTC).</param>
 /// <param name="Again">True: it was begun before.</param>
 internal sealed record DeskCaller(
     ChatUpdate Update,
     IReadOnlyList<long> Parts,
     ChatRole Role,
+    string Language,
     DateTimeOffset At,
     bool Again
 )
 {
     /// <summary>The name that policies and journal know them by.</summary>
     public string Requester => ChatAccess.RequesterOf(Update.User);
-
-    /// <summary>Their language.</summary>
-    public string Language => Update.Language;
 }
 
 /// <summary>Makes answers, and finds the tasks that they are about.</summary>

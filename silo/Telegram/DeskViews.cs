@@ -28,7 +28,7 @@ internal sealed class DeskViews(
     public async Task<IReadOnlyList<ChatSend>> StatusAsync(
         DeskCaller caller,
         CancellationToken token
-    ) => DeskAnswers.Long(caller, ChatViews.Status(await status.ReadAsync(token)));
+    ) => DeskAnswers.Long(caller, ChatViews.Status(await status.ReadAsync(token), caller.Language));
 
     /// <summary><c>/hosts</c>.</summary>
     public async Task<IReadOnlyList<ChatSend>> HostsAsync(
@@ -39,7 +39,7 @@ internal sealed class DeskViews(
         var hosts = await HostViews.ListAsync(grains, registry, token);
         return hosts.Count == 0
             ? [DeskAnswers.Say(caller, "hosts-none")]
-            : DeskAnswers.Long(caller, ChatViews.Hosts(hosts));
+            : DeskAnswers.Long(caller, ChatViews.Hosts(hosts, caller.Language));
     }
 
     /// <summary><c>/list</c>.</summary>
@@ -61,7 +61,7 @@ internal sealed class DeskViews(
         var page = await index.ListAsync(wanted, own, null, ListMax, token);
         return page.Tasks.Count == 0
             ? [DeskAnswers.Say(caller, "list-empty", phase.Length > 0 ? $" ({phase})" : "")]
-            : DeskAnswers.Long(caller, ChatViews.List(page.Tasks));
+            : DeskAnswers.Long(caller, ChatViews.List(page.Tasks, caller.Language));
     }
 
     /// <summary><c>/show</c>.</summary>
@@ -77,7 +77,7 @@ internal sealed class DeskViews(
             return [refusal!];
         }
         var explained = await TaskExplanations.OfAsync(grains, pulse, task, token);
-        return DeskAnswers.Long(caller, ChatViews.Task(task, explained), taskId);
+        return DeskAnswers.Long(caller, ChatViews.Task(task, explained, caller.Language), taskId);
     }
 
     /// <summary><c>/progress</c>.</summary>
@@ -100,6 +100,7 @@ internal sealed class DeskViews(
         );
         var lines = ChatProgress.Lines(
             facts,
+            caller.Language,
             order.Since is { } since ? time.GetUtcNow() - since : null
         );
         return lines.Count == 0
@@ -108,7 +109,7 @@ internal sealed class DeskViews(
             [
                 DeskAnswers.Text(
                     caller,
-                    $"{ChatCards.Icon(task.Phase)} {task.TaskId} · {ChatCards.Word(task.Phase)}\n{string.Join('\n', lines)}",
+                    $"{ChatCards.Icon(task.Phase)} {task.TaskId} · {ChatCards.Word(task.Phase, caller.Language)}\n{string.Join('\n', lines)}",
                     task.TaskId
                 ) with
                 {

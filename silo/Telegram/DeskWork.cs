@@ -15,16 +15,11 @@ using Orchestrator.Silo.Intake;
 
 namespace Orchestrator.Silo.Telegram;
 
-/// <summary>Takes requests and replies. Each has an id that follows from its update, so that it is taken once however often it is handled.</summary>
+/// <summary>Takes requests. Each has an id that follows from its update, so that it is taken once however often it is handled.</summary>
 internal sealed class DeskWork(
-    IGrainFactory grains,
-    ITelegramStore store,
     IWebhookInbox inbox,
     IPolicySource policies,
-    TaskFolder folders,
-    ChatFiles files,
-    ChatGate gate,
-    DeskAnswers answers,
+    DeskIntake intake,
     IOptions<TelegramOptions> settings
 )
 {
@@ -33,21 +28,26 @@ internal sealed class DeskWork(
     /// <summary>Words without a command: a request, which is asked about first where it could do harm.</summary>
     public async Task<IReadOnlyList<ChatSend>> PlainAsync(
         DeskCaller caller,
-        string text,
+        ChatOrder order,
         CancellationToken token
     )
     {
-        if (text.Length == 0 && caller.Update.Document is null)
+        if (caller.Update is { Text.Length: 0, Document: null })
         {
             return [DeskAnswers.Say(caller, "only-text")];
         }
-        if (Unfit(caller, text) is { } unfit)
+        if (intake.Unfit(caller, order.Text) is { } unfit)
         {
             return [unfit];
         }
-        if (await RiskOfAsync(caller, text, token) is not { } risk)
+        var (spec, failure) = intake.SpecOf(caller, null, order, "");
+        if (spec is null)
         {
-            return await SubmitAsync(caller, null, new ChatOrder(ChatVerb.Plain, "", text), token);
+            return [DeskAnswers.Say(caller, "refused", failure!.Message)];
+        }
+        if (await RiskOfAsync(caller, order, spec, token) is not { } risk)
+        {
+            return await SubmitAsync(caller, null, order, token);
         }
         var subject = string.Create(
             CultureInfo.InvariantCulture,
@@ -123,7 +123,7 @@ internal sealed class DeskWork(
                 Parts = [.. parts.Select(p => p.Id)],
             },
             null,
-            new ChatOrder(ChatVerb.Plain, "", whole.Text.Trim()),
+            ChatOrderReader.Read(whole.Text, "", ""),
             token
         );
         return [DeskAnswers.Tap(caller, told[0].Text.Split('\n')[0]), .. told];
@@ -137,186 +137,29 @@ internal sealed class DeskWork(
         CancellationToken token
     )
     {
-        if (Unfit(caller, order.Text) is { } unfit)
+        if (intake.Unfit(caller, order.Text) is { } unfit)
         {
             return [unfit];
         }
-        var key = "update-" + caller.Parts[0].ToString(CultureInfo.InvariantCulture);
-        var id = Submissions.IdOf(caller.Requester, key);
-        var task = grains.GetGrain<ITaskGrain>(id);
-        if (await task.GetAsync(token) is { } there)
+        if (type is not null && order.Wishes.Type is not null)
         {
-            return
-            [
-                caller.Again
-                    ? Accepted(caller, there)
-                    : DeskAnswers.Say(caller, "accepted-again", id),
-            ];
+            return [DeskAnswers.Say(caller, "type-twice", ChatVerbs.Of(order.Verb)!.Name)];
         }
-        var wait = gate.TakeTurn(caller.Update.User);
-        if (wait > TimeSpan.Zero)
-        {
-            return
-            [
-                DeskAnswers.Say(
-                    caller,
-                    "rate",
-                    options.RequestsMax,
-                    options.RequestsWindowSeconds,
-                    (int)Math.Ceiling(wait.TotalSeconds)
-                ),
-            ];
-        }
-        var told = await TakeAsync(caller, type, order, key, id, token);
-        if (told.TaskId.Length == 0)
-        {
-            gate.GiveBack(caller.Update.User);
-        }
-        return [told];
-    }
-
-    /// <summary>Takes a reply.</summary>
-    public async Task<IReadOnlyList<ChatSend>> ReplyAsync(
-        DeskCaller caller,
-        ChatOrder order,
-        CancellationToken token
-    )
-    {
-        var (task, refusal) = await answers.FindAsync(caller, order.TaskId, token);
-        if (task is null)
-        {
-            return [refusal!];
-        }
-        if (order.Text.Length == 0)
-        {
-            return [DeskAnswers.Say(caller, "reply-empty")];
-        }
-        if (caller.Role == ChatRole.Read)
-        {
-            return [DeskAnswers.Say(caller, "no-task", order.TaskId)];
-        }
-        var (attached, bad) = await files.TakeAsync(caller.Update.Document, token);
-        if (bad is not null)
-        {
-            return [DeskAnswers.Say(caller, "refused", bad.Message)];
-        }
-        var (reply, failure) = ReplyReader.Read(
-            new ReplyRequest { Text = order.Text },
-            new ReplySender(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"telegram-{caller.Update.User}-{caller.Parts[0]}"
-                ),
-                caller.Requester,
-                "telegram",
-                string.Create(CultureInfo.InvariantCulture, $"chat {caller.Update.Chat}")
-            )
-        );
-        if (reply is null)
-        {
-            return [DeskAnswers.Say(caller, "refused", failure!.Message)];
-        }
-        await FollowAsync(caller, task.TaskId, token);
-        var answer = await grains
-            .GetGrain<ITaskGrain>(task.TaskId)
-            .ReplyAsync(reply with { Attachments = attached }, token);
-        return answer.Failure is { } no
-            ? [DeskAnswers.Refused(caller, no, task.TaskId)]
-            :
-            [
-                DeskAnswers.Text(
-                    caller,
-                    ChatWords.Say(caller.Language, "replied", task.TaskId),
-                    task.TaskId
-                ),
-            ];
-    }
-
-    private async Task<ChatSend> TakeAsync(
-        DeskCaller caller,
-        string? type,
-        ChatOrder order,
-        string key,
-        string id,
-        CancellationToken token
-    )
-    {
-        var (attached, bad) = await files.TakeAsync(caller.Update.Document, token);
-        if (bad is not null)
-        {
-            return DeskAnswers.Say(caller, "refused", bad.Message);
-        }
-        var (spec, failure) = SpecOf(caller, type, order.Text, key);
-        if (spec is null)
-        {
-            return DeskAnswers.Say(caller, "refused", failure!.Message);
-        }
-        // Before the task is there, so that none of its facts is missed.
-        await FollowAsync(caller, id, token);
-        var answer = await grains
-            .GetGrain<ITaskGrain>(id)
-            .SubmitAsync(spec with { Attachments = attached }, token);
-        return answer.Failure is { } refusal
-            ? DeskAnswers.Refused(caller, refusal, id)
-            : Accepted(caller, answer.Snapshot!);
-    }
-
-    private (TaskSpec? Spec, Failure? Failure) SpecOf(
-        DeskCaller caller,
-        string? type,
-        string text,
-        string key
-    )
-    {
-        var body = new SubmitRequest
-        {
-            Request = text,
-            Type = type,
-            Runner = options.Runner,
-            Script = options.Script,
-        };
-        var (spec, failure) = Submissions.Read(body, caller.Requester, key, folders);
-        return spec is { Repository.Length: 0 } && options.Repository.Length > 0
-                ? (spec with { Repository = options.Repository, Source = "telegram" }, null)
-            : spec is null ? (null, failure)
-            : (spec with { Source = "telegram" }, null);
-    }
-
-    private static ChatSend Accepted(DeskCaller caller, TaskSnapshot task) =>
-        DeskAnswers.Text(
+        var key = DeskIntake.KeyOf(caller);
+        return await intake.TakeOnceAsync(
             caller,
-            ChatWords.Say(
-                caller.Language,
-                "accepted",
-                task.TaskId,
-                task.Title.Length > 0 ? task.Title : SentenceReader.TitleOf(task.Request)
-            ),
-            task.TaskId
-        ) with
-        {
-            Buttons = ChatCards.Living(task.TaskId, caller.Language),
-        };
-
-    private Task FollowAsync(DeskCaller caller, string taskId, CancellationToken token) =>
-        store.FollowAsync(
-            taskId,
-            new ChatFollower(caller.Update.Chat, caller.Language),
-            caller.At,
+            Submissions.IdOf(caller.Requester, key),
+            () => intake.SpecOf(caller, type, order, key),
+            task => DeskIntake.Accepted(caller, task),
             token
         );
-
-    private ChatSend? Unfit(DeskCaller caller, string text) =>
-        text.Length > SubmissionReader.RequestMax
-            ? DeskAnswers.Say(caller, "too-long", SubmissionReader.RequestMax)
-        : text.Length == 0 ? DeskAnswers.Say(caller, "empty")
-        : text.Length < options.RequestCharactersMin
-            ? DeskAnswers.Say(caller, "too-short", options.RequestCharactersMin)
-        : null;
+    }
 
     // Null: nothing needs to be asked. By the kind of work that fixed rules read, as the policy's lane has it.
     private async Task<(string Repository, string Why)?> RiskOfAsync(
         DeskCaller caller,
-        string text,
+        ChatOrder order,
+        TaskSpec spec,
         CancellationToken token
     )
     {
@@ -324,8 +167,8 @@ internal sealed class DeskWork(
         {
             return null;
         }
-        var (spec, _) = SpecOf(caller, null, text, "");
-        var kind = SentenceReader.KindOf(text);
+        var text = order.Text;
+        var kind = order.Wishes.Type is null ? SentenceReader.KindOf(text) : spec.Kind;
         var readOnly =
             kind is not (TaskKind.Fix or TaskKind.Documentation)
             || SentenceReader.ForbidsWriting(text);
@@ -335,8 +178,8 @@ internal sealed class DeskWork(
                 policy,
                 new PolicyRequest(
                     caller.Requester,
-                    spec?.Repository ?? "",
-                    spec?.BaseBranch ?? "",
+                    spec.Repository,
+                    spec.BaseBranch,
                     kind,
                     readOnly,
                     "",
@@ -346,11 +189,15 @@ internal sealed class DeskWork(
                 []
             )
             .Lane;
-        var risky = lane?.Write == LaneWrite.Direct && spec is { Repository.Length: > 0 };
+        var risky = lane?.Write == LaneWrite.Direct && spec.Repository.Length > 0;
         return risky || options.Confirm == ConfirmWhen.Always
             ? (
-                spec is { Repository.Length: > 0 } ? Path.GetFileName(spec.Repository) : "-",
-                lane is null ? kind.ToString() : "lane " + lane.Name
+                spec.Repository.Length > 0
+                    ? Path.GetFileName(spec.Repository)
+                    : ChatWords.Say(caller.Language, "confirm-anywhere"),
+                lane is null
+                    ? ChatViews.Kind(kind, caller.Language)
+                    : ChatWords.Say(caller.Language, "confirm-lane", lane.Name)
             )
             : null;
     }

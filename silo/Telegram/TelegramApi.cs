@@ -176,7 +176,7 @@ internal static class TelegramApi
                 chat,
                 new ChatSend
                 {
-                    Text = ChatWords.Say(ChatWords.English, "test", SiloDiscoveryFile.Version),
+                    Text = ChatWords.Say(host.Door.Language, "test", SiloDiscoveryFile.Version),
                 },
                 default,
                 context.RequestAborted

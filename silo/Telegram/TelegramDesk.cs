@@ -15,6 +15,7 @@ internal sealed partial class TelegramDesk(
     ChatGate gate,
     DoorRefusals refusals,
     DeskWork work,
+    DeskTalk talk,
     DeskActs acts,
     DeskViews views,
     TimeProvider time,
@@ -49,11 +50,16 @@ internal sealed partial class TelegramDesk(
                 ? await store.FindTaskAsync(update.Chat, update.ReplyTo, cancellationToken)
                 : null;
         var role = await gate.RoleOfAsync(update.User, cancellationToken);
-        var caller = new DeskCaller(update, parts, role, at, again);
+        var language = await gate.LanguageOfAsync(update, cancellationToken);
+        var caller = new DeskCaller(update, parts, role, language, at, again);
         return update.Event == ChatEvent.Tap
             ? await TapAsync(caller, cancellationToken)
             : await MessageAsync(caller, about, cancellationToken);
     }
+
+    /// <inheritdoc />
+    public Task<string> LanguageOfAsync(ChatUpdate update, CancellationToken cancellationToken) =>
+        gate.LanguageOfAsync(update, cancellationToken);
 
     private async Task<IReadOnlyList<ChatSend>> MessageAsync(
         DeskCaller caller,
@@ -127,13 +133,14 @@ internal sealed partial class TelegramDesk(
                 DeskAnswers.Text(caller, ChatViews.Help(caller.Role, caller.Language))
             ),
             ChatVerb.Unknown => Told(DeskAnswers.Say(caller, "unknown-command", order.Text)),
-            ChatVerb.Plain => work.PlainAsync(caller, order.Text, token),
+            ChatVerb.Plain => work.PlainAsync(caller, order, token),
             ChatVerb.Task => work.SubmitAsync(caller, null, order, token),
             ChatVerb.Documentation => work.SubmitAsync(caller, "documentation", order, token),
             ChatVerb.CodeReview => work.SubmitAsync(caller, "code_review", order, token),
             ChatVerb.BugFix => work.SubmitAsync(caller, "fix", order, token),
             ChatVerb.Analyze => work.SubmitAsync(caller, "analyze", order, token),
-            ChatVerb.Reply => work.ReplyAsync(caller, order, token),
+            ChatVerb.Fork => talk.ForkAsync(caller, order, token),
+            ChatVerb.Reply => talk.ReplyAsync(caller, order, token),
             ChatVerb.Cancel => acts.CancelAsync(caller, order.TaskId, token),
             ChatVerb.Retry => acts.RetryAsync(caller, order.TaskId, token),
             ChatVerb.Approve => acts.AnswerAsync(
@@ -148,6 +155,7 @@ internal sealed partial class TelegramDesk(
             ChatVerb.Commit => acts.CommitAsync(caller, order, false, token),
             ChatVerb.CommitAll => acts.CommitAsync(caller, order, true, token),
             ChatVerb.Estop => acts.StopAsync(caller, order, token),
+            ChatVerb.Language => LanguageAsync(caller, order.Text, token),
             ChatVerb.Status => views.StatusAsync(caller, token),
             ChatVerb.Hosts => views.HostsAsync(caller, token),
             ChatVerb.List => views.ListAsync(caller, order.Text, token),
@@ -239,6 +247,26 @@ internal sealed partial class TelegramDesk(
             : [];
     }
 
+    private async Task<IReadOnlyList<ChatSend>> LanguageAsync(
+        DeskCaller caller,
+        string wanted,
+        CancellationToken token
+    )
+    {
+        var known = string.Join(", ", ChatWords.Languages);
+        if (wanted.Length == 0)
+        {
+            return [DeskAnswers.Say(caller, "language-now", caller.Language, known)];
+        }
+        var language = wanted.ToLowerInvariant();
+        if (!ChatWords.Speaks(language))
+        {
+            return [DeskAnswers.Say(caller, "language-unknown", wanted, known)];
+        }
+        await store.ChooseLanguageAsync(caller.Update.User, language, token);
+        return [DeskAnswers.Say(caller with { Language = language }, "language-set")];
+    }
+
     private async Task<IReadOnlyList<ChatSend>> StrangerAsync(DeskCaller caller)
     {
         var told = !caller.Update.InGroup && gate.TellsStranger(caller.Update.User);
@@ -265,7 +293,12 @@ internal sealed partial class TelegramDesk(
     private static ChatSend Usage(DeskCaller caller, ChatOrder order)
     {
         var command = ChatVerbs.Of(order.Verb)!;
-        return DeskAnswers.Say(caller, "usage-" + order.Problem, command.Name, command.Usage);
+        return DeskAnswers.Say(
+            caller,
+            "usage-" + order.Problem,
+            command.Name,
+            command.Usage(caller.Language)
+        );
     }
 
     // Needed only to tell a command to another bot of a group.

@@ -74,23 +74,18 @@ internal sealed class TelegramHost : IChatHost, IDisposable
         {
             return me;
         }
-        var commands = ChatVerbs
-            .All.Select(c => new BotCommand(
-                c.Name,
-                ChatWords.Say(ChatWords.English, "help." + c.Name)
-            ))
-            .ToList();
-        var told = await CallAsync(
-            async (c, token) =>
-            {
-                await c.SetMyCommands(commands, cancellationToken: token);
-                return 0;
-            },
-            cancellationToken
-        );
-        if (!told.Done)
+        foreach (var language in ChatWords.Languages)
         {
-            return told;
+            // Without a language it is what those see whose language has no list of its own.
+            string?[] codes = language == options.Language ? [null, language] : [language];
+            foreach (var code in codes)
+            {
+                var told = await CommandsAsync(language, code, cancellationToken);
+                if (!told.Done)
+                {
+                    return told;
+                }
+            }
         }
         return await CallAsync(
             async (c, token) =>
@@ -113,6 +108,27 @@ internal sealed class TelegramHost : IChatHost, IDisposable
             cancellationToken
         );
     }
+
+    private Task<ChatAnswer> CommandsAsync(
+        string language,
+        string? code,
+        CancellationToken cancellationToken
+    ) =>
+        CallAsync(
+            async (c, token) =>
+            {
+                await c.SetMyCommands(
+                    ChatVerbs.All.Select(v => new BotCommand(
+                        v.Name,
+                        ChatWords.Say(language, "help." + v.Name)
+                    )),
+                    languageCode: code,
+                    cancellationToken: token
+                );
+                return 0;
+            },
+            cancellationToken
+        );
 
     /// <summary>Asks the host who we are.</summary>
     public Task<ChatAnswer> WhoAsync(CancellationToken cancellationToken) =>

@@ -25,7 +25,9 @@ internal static class TelegramHosting
         services.AddSingleton<IChatDocuments>(s => s.GetRequiredService<ChatFiles>());
         services.AddSingleton<DeskAnswers>();
         services.AddSingleton<DeskViews>();
+        services.AddSingleton<DeskIntake>();
         services.AddSingleton<DeskWork>();
+        services.AddSingleton<DeskTalk>();
         services.AddSingleton<DeskActs>();
         services.AddSingleton<IChatDesk, TelegramDesk>();
         services.AddHostedService<TelegramPump>();

@@ -35,6 +35,12 @@ internal sealed class TelegramOptions
     /// <summary>Numbers of groups that the bot talks in; a user's own chat needs none. Default: none.</summary>
     public List<string> Chats { get; set; } = [];
 
+    /// <summary>The language of users by their number, where they chose none with <c>/language</c>: <c>en</c> or <c>de</c>. Default: what their Telegram says.</summary>
+    public Dictionary<string, string> Languages { get; set; } = [];
+
+    /// <summary>The language of the chat of notices, and of users whose Telegram speaks none that the bot does: <c>en</c> or <c>de</c>. Default: <c>en</c>.</summary>
+    public string Language { get; set; } = ChatWords.English;
+
     /// <summary>A chat that is told how every task ends. Default: 0 = none.</summary>
     public long NoticeChat { get; set; }
 
@@ -174,6 +180,21 @@ internal sealed class TelegramOptionsRules : IValidateOptions<TelegramOptions>
             {
                 yield return $"Telegram:Users:{user} is '{role}'; it must be read, submit or operate.";
             }
+        }
+        foreach (var (user, language) in o.Languages.Take(UsersMax))
+        {
+            if (TelegramOptions.Number(user) is not > 0)
+            {
+                yield return $"Telegram:Languages:{user}: a user is given by number; the bot tells people theirs.";
+            }
+            if (!ChatWords.Speaks(language))
+            {
+                yield return $"Telegram:Languages:{user} is '{language}'; it must be one of: {string.Join(", ", ChatWords.Languages)}.";
+            }
+        }
+        if (!ChatWords.Speaks(o.Language))
+        {
+            yield return $"Telegram:Language is '{o.Language}'; it must be one of: {string.Join(", ", ChatWords.Languages)}.";
         }
         if (o.Users.Count > UsersMax)
         {

@@ -18,7 +18,8 @@ internal static class TelegramSetup
                 TelegramOptions.Time(options.QuietUntil) ?? default,
                 TimeSpan.FromMinutes(options.DigestMinutes)
             ),
-            TimeZoneInfo.FindSystemTimeZoneById(options.Zone)
+            TimeZoneInfo.FindSystemTimeZoneById(options.Zone),
+            options.Language
         );
 
     /// <summary>The groups that the bot talks in, and the chat of notices.</summary>

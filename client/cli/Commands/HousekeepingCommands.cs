@@ -126,8 +126,8 @@ internal static class HousekeepingCommands
 
     private static Command Clean()
     {
-        var what = new Argument<string>("what") { Description = "tasks or artifacts." };
-        what.AcceptOnlyFromAmong("tasks", "artifacts");
+        var what = new Argument<string>("what") { Description = "tasks, artifacts or uploads." };
+        what.AcceptOnlyFromAmong("tasks", "artifacts", "uploads");
         var days = new Option<int>("--days")
         {
             Description = "Older than this many days.",
@@ -136,7 +136,7 @@ internal static class HousekeepingCommands
         var dryRun = DryRun();
         var command = new Command(
             "clean",
-            "Put old task files away, or delete old results and summaries. Facts are never deleted."
+            "Put old task files away, or delete old results and summaries, or files that were sent and never named. Facts are never deleted."
         )
         {
             what,

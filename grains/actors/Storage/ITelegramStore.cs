@@ -149,6 +149,15 @@ public interface ITelegramStore
     /// <summary>Puts somebody out again; false when they were not in.</summary>
     Task<bool> RemovePersonAsync(long user, CancellationToken cancellationToken);
 
+    /// <summary>The language that a user chose; null = none.</summary>
+    Task<string?> FindLanguageAsync(long user, CancellationToken cancellationToken);
+
+    /// <summary>A user chose a language; what is told in their own chat from now on is in it.</summary>
+    Task ChooseLanguageAsync(long user, string language, CancellationToken cancellationToken);
+
+    /// <summary>How many codes are neither used nor too old.</summary>
+    Task<int> CountCodesAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Forgets messages, followers and cards that are older, and codes that are over.</summary>
     Task TrimAsync(DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken);
 }

@@ -317,7 +317,7 @@ internal sealed partial class ChatPost(
     private static Outgoing OfCard(ChatCardRow card) =>
         new([], card, new ChatSend { Text = card.Wanted, TaskId = card.TaskId });
 
-    private static ChatSend Read(ReadOnlyMemory<byte> body)
+    private ChatSend Read(ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -325,7 +325,7 @@ internal sealed partial class ChatPost(
         }
         catch (JsonException)
         {
-            return new ChatSend { Text = "(a message of another version)" };
+            return new ChatSend { Text = ChatWords.Say(host.Door.Language, "other-version") };
         }
     }
 

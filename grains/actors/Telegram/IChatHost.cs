@@ -40,13 +40,15 @@ public sealed record ChatPoll(
 /// <param name="NoticeChat">A chat that is told how every task ends; 0 = none.</param>
 /// <param name="Quiet">When notices are told.</param>
 /// <param name="Zone">Whose local time that is.</param>
+/// <param name="Language">Spoken where no user's language is known, two letters.</param>
 public sealed record ChatDoor(
     bool IsOpen,
     bool Webhook,
     TimeSpan EditEvery,
     long NoticeChat,
     QuietHours Quiet,
-    TimeZoneInfo Zone
+    TimeZoneInfo Zone,
+    string Language
 );
 
 /// <summary>The host of chats. Never throws for what the network or the host does.</summary>
@@ -95,6 +97,9 @@ public interface IChatDesk
         bool again,
         CancellationToken cancellationToken
     );
+
+    /// <summary>The language of whoever sent an update, two letters: what they chose, what the settings say, or what their Telegram says.</summary>
+    Task<string> LanguageOfAsync(ChatUpdate update, CancellationToken cancellationToken);
 }
 
 /// <summary>Makes the bytes of documents.</summary>

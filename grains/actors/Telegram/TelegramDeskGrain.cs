@@ -154,6 +154,7 @@ public sealed partial class TelegramDeskGrain(
                 return false;
             }
             LogFailed(Logger, update.Id, entry.Id, e);
+            var language = await desk.LanguageOfAsync(update, Stopping);
             // Under another name than the answer, which a replay may still bring.
             await AnswerAsync(
                 update,
@@ -161,7 +162,7 @@ public sealed partial class TelegramDeskGrain(
                 [
                     new ChatSend
                     {
-                        Text = ChatWords.Say(update.Language, "failed-inside", entry.Id),
+                        Text = ChatWords.Say(language, "failed-inside", entry.Id),
                         ReplyTo = update.Message,
                     },
                 ]

@@ -104,7 +104,7 @@ public sealed class TelegramGrain(
                     taskId,
                     entry,
                     state,
-                    new ChatFollower(notified, ""),
+                    new ChatFollower(notified, host.Door.Language),
                     cancellationToken
                 );
             }
@@ -165,6 +165,12 @@ public sealed class TelegramGrain(
             return false;
         }
         await AddAsync(follower.Chat, entry, 0, ended, true, cancellationToken);
+        var now = time.GetUtcNow();
+        if (host.Door.Quiet.DueOf(now, host.Door.Zone) > now)
+        {
+            // What waits is told together, a line each; a document would be a message of its own. /diff brings it.
+            return true;
+        }
         var documents = ChatCards.Documents(taskId, state, follower.Language);
         for (var i = 0; i < documents.Count; i++)
         {
@@ -181,7 +187,7 @@ public sealed class TelegramGrain(
     )
     {
         var card = ChatCards.CardOf(taskId, state.Turn);
-        var text = redactor.Redact(ChatCards.Progress(taskId, state));
+        var text = redactor.Redact(ChatCards.Progress(taskId, state, follower.Language));
         var now = time.GetUtcNow();
         // The end tells all that a card would; one that nobody has seen yet need not come before it.
         return state.Ended

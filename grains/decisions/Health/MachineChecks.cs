@@ -131,4 +131,24 @@ public static class MachineChecks
                 "Raise it to 65536: LimitNOFILE in the systemd unit, or 'ulimit -n' before the start."
             )
             : Ok("open files", max > 0 ? $"at most {max}" : "no limit told");
+
+    /// <summary>Files that were sent and that nothing names yet.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="kept">How long such a file stays.</param>
+    /// <param name="overdue">True when some should be gone for hours.</param>
+    public static DoctorCheck Uploads(long count, TimeSpan kept, bool overdue)
+    {
+        const string Line = "uploads";
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count} files were sent and are named by nothing yet; kept for {kept.TotalHours:0.#} h"
+        );
+        return overdue
+            ? Warn(
+                Line,
+                message + "; some are older",
+                "'orchestrator clean uploads --days 1' removes them; the log says why it was not done by itself."
+            )
+            : Ok(Line, message);
+    }
 }

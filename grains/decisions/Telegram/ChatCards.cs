@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Orchestrator.Decisions.Artifacts;
+using System.Text.Json;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -28,17 +28,24 @@ public static class ChatCards
             );
 
     /// <summary>The card: where the turn is now.</summary>
-    public static string Progress(string taskId, TaskState state)
+    public static string Progress(string taskId, TaskState state, string language)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Icon(state.Phase)} {taskId}");
-        text.Append(CultureInfo.InvariantCulture, $" · turn {state.Turn} · {Word(state.Phase)}\n");
+        var text = new StringBuilder(
+            ChatWords.Say(
+                language,
+                "card-turn",
+                Icon(state.Phase),
+                taskId,
+                state.Turn,
+                Word(state.Phase, language)
+            )
+        ).Append('\n');
         text.Append(Foreign(state.Title, TitleMax)).Append('\n');
         if (state.Attempt > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"attempt {state.Attempt} on {state.Host}");
-            text.Append('\n');
+            text.Append(ChatWords.Say(language, "card-attempt", state.Attempt, state.Host))
+                .Append('\n');
         }
         if (state.Phase == TaskPhase.Running && state.Step is { } step)
         {
@@ -46,7 +53,14 @@ public static class ChatCards
         }
         if (state.WaitingFor.Length > 0)
         {
-            text.Append("waits: ").Append(Foreign(state.WaitingFor, TitleMax)).Append('\n');
+            text.Append(
+                    ChatWords.Say(
+                        language,
+                        "card-waits",
+                        ChatSplitter.Cut(state.WaitingFor, TitleMax)
+                    )
+                )
+                .Append('\n');
         }
         return text.ToString().TrimEnd();
     }
@@ -72,12 +86,11 @@ public static class ChatCards
         {
             return null;
         }
-        // Without the summary's first line, which names the task again.
-        var summary = SummaryText.Write(taskId, state);
-        var rest = summary[(summary.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+        var rest = ChatSplitter.Cut(ChatSummary.Write(state, language), SummaryMax);
         return new ChatSend
         {
-            Text = $"{head}\n{Foreign(state.Title, TitleMax)}\n\n{Foreign(rest, SummaryMax)}",
+            Text = $"{head}\n{Foreign(state.Title, TitleMax)}\n\n{rest}",
+            Language = language,
             TaskId = taskId,
             Gathers = true,
             Buttons =
@@ -186,9 +199,14 @@ public static class ChatCards
         {
             TaskFact.Paused f => Notice(
                 taskId,
-                ChatWords.Say(language, "paused", taskId, f.Reason)
+                ChatWords.Say(language, "paused", taskId, f.Reason),
+                language
             ),
-            TaskFact.Resumed => Notice(taskId, ChatWords.Say(language, "resumed", taskId)),
+            TaskFact.Resumed => Notice(
+                taskId,
+                ChatWords.Say(language, "resumed", taskId),
+                language
+            ),
             _ => null,
         };
 
@@ -211,13 +229,11 @@ public static class ChatCards
     ) => new(ChatWords.Say(language, label), ButtonData.Write(act, hash, taskId));
 
     /// <summary>A phase as people read it.</summary>
-    public static string Word(TaskPhase phase) =>
-        string.Concat(
-                phase
-                    .ToString()
-                    .Select(c => char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : "" + c)
-            )
-            .Trim();
+    public static string Word(TaskPhase phase, string language) =>
+        ChatWords.Say(
+            language,
+            "phase." + JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString())
+        );
 
     /// <summary>A phase as a picture.</summary>
     public static string Icon(TaskPhase phase) =>
@@ -253,10 +269,11 @@ public static class ChatCards
             Content = taskId,
         };
 
-    private static ChatSend Notice(string taskId, string text) =>
+    private static ChatSend Notice(string taskId, string text, string language) =>
         new()
         {
             Text = text,
+            Language = language,
             TaskId = taskId,
             Gathers = true,
         };

@@ -12,6 +12,12 @@ public sealed record ChatOrder(ChatVerb Verb, string TaskId = "", string Text = 
     /// <summary>Options as they were typed, without their hyphens: <c>push</c>, <c>no-branch</c>, <c>release</c>.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    /// <summary>What lines of their own say about the work; <see cref="Text"/> is what is left.</summary>
+    public ChatWishes Wishes { get; init; } = ChatWishes.None;
+
+    /// <summary>With a fork: the turn whose end it begins from, 1 or more; null = the last one that has ended.</summary>
+    public int? Turn { get; init; }
+
     /// <summary>Only what happened in so long a time; null = not said.</summary>
     public TimeSpan? Since { get; init; }
 
@@ -23,6 +29,7 @@ public sealed record ChatOrder(ChatVerb Verb, string TaskId = "", string Text = 
 public static class ChatOrderReader
 {
     private static readonly TimeSpan SinceMax = TimeSpan.FromDays(365);
+    private const int TurnDigitsMax = 6;
     private static readonly string[] Known = ["push", "no-branch", "release"];
 
     /// <summary>The order.</summary>
@@ -37,9 +44,11 @@ public static class ChatOrderReader
         var trimmed = text.Trim();
         if (trimmed.Length < 2 || trimmed[0] != '/' || !char.IsAsciiLetter(trimmed[1]))
         {
-            return about.Length > 0
-                ? new ChatOrder(ChatVerb.Reply, about, trimmed)
-                : new ChatOrder(ChatVerb.Plain, "", trimmed);
+            return Wished(
+                about.Length > 0
+                    ? new ChatOrder(ChatVerb.Reply, about, trimmed)
+                    : new ChatOrder(ChatVerb.Plain, "", trimmed)
+            );
         }
         var end = trimmed.AsSpan().IndexOfAny(" \t\r\n");
         var head = end < 0 ? trimmed[1..] : trimmed[1..end];
@@ -77,11 +86,34 @@ public static class ChatOrderReader
                 return order with { Problem = "no-task" };
             }
         }
-        if (command.Verb is ChatVerb.Reply or ChatVerb.Reject or ChatVerb.Start)
+        if (command.Verb is ChatVerb.Reject or ChatVerb.Start)
         {
             return order;
         }
-        return command.Usage.EndsWith("TEXT", StringComparison.Ordinal) ? order : Options(order);
+        return command.Verb == ChatVerb.Fork ? Wished(Turned(order))
+            : command.TakesText ? Wished(order)
+            : Options(order);
+    }
+
+    private static ChatOrder Wished(ChatOrder order)
+    {
+        var wishes = ChatWishes.Read(order.Text);
+        return order with { Text = wishes.Text, Wishes = wishes };
+    }
+
+    // A number that comes first is the turn; more digits than any turn has are words.
+    private static ChatOrder Turned(ChatOrder order)
+    {
+        var (first, after) = Split(order.Text);
+        return
+            first.Length <= TurnDigitsMax
+            && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var turn)
+            ? order with
+            {
+                Turn = turn,
+                Text = after,
+            }
+            : order;
     }
 
     // Without an answered message the first word is meant as the id, however wrong it is.

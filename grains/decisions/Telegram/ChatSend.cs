@@ -58,6 +58,9 @@ public sealed record ChatSend
     /// <summary>With a document: the text, or the patch's blob.</summary>
     public string Content { get; init; } = "";
 
+    /// <summary>The language that it is in; empty = English.</summary>
+    public string Language { get; init; } = "";
+
     /// <summary>True when several of these may be told as one message.</summary>
     public bool Gathers { get; init; }
 

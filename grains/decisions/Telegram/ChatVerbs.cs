@@ -93,52 +93,86 @@ public enum ChatVerb
 
     /// <summary>The emergency stop.</summary>
     Estop = 24,
+
+    /// <summary>A new task from a turn of another.</summary>
+    Fork = 25,
+
+    /// <summary>The language that the bot speaks with whoever asks.</summary>
+    Language = 26,
+}
+
+/// <summary>What follows a command.</summary>
+public enum ChatArguments
+{
+    /// <summary>Nothing.</summary>
+    Nothing = 0,
+
+    /// <summary>Options and single words.</summary>
+    Options = 1,
+
+    /// <summary>Words.</summary>
+    Text = 2,
+
+    /// <summary>A task's id, then options and single words.</summary>
+    Task = 3,
+
+    /// <summary>A task's id, then words.</summary>
+    TaskAndText = 4,
 }
 
 /// <summary>A command as people type it.</summary>
 /// <param name="Verb">What it is.</param>
 /// <param name="Name">1 to 32 of <c>a-z 0-9 _</c>: what the host takes as a command.</param>
 /// <param name="Role">Who may use it.</param>
-/// <param name="Usage">What follows it; empty = nothing.</param>
-/// <param name="TakesTask">True when a task's id comes first, unless the message answers one about a task.</param>
+/// <param name="Takes">What follows it; what people are shown of it is the text <c>args.NAME</c>.</param>
 public sealed record ChatCommand(
     ChatVerb Verb,
     string Name,
     ChatRole Role,
-    string Usage = "",
-    bool TakesTask = false
-);
+    ChatArguments Takes = ChatArguments.Nothing
+)
+{
+    /// <summary>True when a task's id comes first, unless the message answers one about a task.</summary>
+    public bool TakesTask => Takes is ChatArguments.Task or ChatArguments.TaskAndText;
+
+    /// <summary>True when words follow, which are taken as they are.</summary>
+    public bool TakesText => Takes is ChatArguments.Text or ChatArguments.TaskAndText;
+
+    /// <summary>What follows it as people are shown it; empty = nothing.</summary>
+    public string Usage(string language) =>
+        Takes == ChatArguments.Nothing ? "" : ChatWords.Say(language, "args." + Name);
+}
 
 /// <summary>The commands there are. A new one is a row here and an answer at the desk.</summary>
 public static class ChatVerbs
 {
-    private const string Id = "ID";
-
     /// <summary>All, in the order of <c>/help</c>.</summary>
     public static IReadOnlyList<ChatCommand> All { get; } =
     [
         new(ChatVerb.Start, "start", ChatRole.None),
         new(ChatVerb.Help, "help", ChatRole.Read),
-        new(ChatVerb.Task, "task", ChatRole.Submit, "TEXT"),
-        new(ChatVerb.Reply, "reply", ChatRole.Submit, "ID TEXT", true),
+        new(ChatVerb.Task, "task", ChatRole.Submit, ChatArguments.Text),
+        new(ChatVerb.Reply, "reply", ChatRole.Submit, ChatArguments.TaskAndText),
+        new(ChatVerb.Fork, "fork", ChatRole.Submit, ChatArguments.TaskAndText),
         new(ChatVerb.Status, "status", ChatRole.Read),
-        new(ChatVerb.Progress, "progress", ChatRole.Read, "ID [--since 10m]", true),
-        new(ChatVerb.List, "list", ChatRole.Read, "[PHASE]"),
-        new(ChatVerb.Show, "show", ChatRole.Read, Id, true),
-        new(ChatVerb.Diff, "diff", ChatRole.Read, Id, true),
-        new(ChatVerb.Cancel, "cancel", ChatRole.Submit, Id, true),
-        new(ChatVerb.Retry, "retry", ChatRole.Submit, Id, true),
-        new(ChatVerb.Approve, "approve", ChatRole.Operate, "ID [HASH]", true),
-        new(ChatVerb.Reject, "reject", ChatRole.Operate, "ID [WHY]", true),
-        new(ChatVerb.Documentation, "documentation", ChatRole.Submit, "TEXT"),
-        new(ChatVerb.CodeReview, "code_review", ChatRole.Submit, "TEXT"),
-        new(ChatVerb.BugFix, "bug_fix", ChatRole.Submit, "TEXT"),
-        new(ChatVerb.Analyze, "analyze", ChatRole.Submit, "TEXT"),
-        new(ChatVerb.Commit, "commit", ChatRole.Operate, "ID [--no-branch] [--push]", true),
-        new(ChatVerb.CommitAll, "commit_all", ChatRole.Operate, "ID [--no-branch] [--push]", true),
-        new(ChatVerb.GitStatus, "git_status", ChatRole.Read, Id, true),
+        new(ChatVerb.Progress, "progress", ChatRole.Read, ChatArguments.Task),
+        new(ChatVerb.List, "list", ChatRole.Read, ChatArguments.Options),
+        new(ChatVerb.Show, "show", ChatRole.Read, ChatArguments.Task),
+        new(ChatVerb.Diff, "diff", ChatRole.Read, ChatArguments.Task),
+        new(ChatVerb.Cancel, "cancel", ChatRole.Submit, ChatArguments.Task),
+        new(ChatVerb.Retry, "retry", ChatRole.Submit, ChatArguments.Task),
+        new(ChatVerb.Approve, "approve", ChatRole.Operate, ChatArguments.Task),
+        new(ChatVerb.Reject, "reject", ChatRole.Operate, ChatArguments.TaskAndText),
+        new(ChatVerb.Documentation, "documentation", ChatRole.Submit, ChatArguments.Text),
+        new(ChatVerb.CodeReview, "code_review", ChatRole.Submit, ChatArguments.Text),
+        new(ChatVerb.BugFix, "bug_fix", ChatRole.Submit, ChatArguments.Text),
+        new(ChatVerb.Analyze, "analyze", ChatRole.Submit, ChatArguments.Text),
+        new(ChatVerb.Commit, "commit", ChatRole.Operate, ChatArguments.Task),
+        new(ChatVerb.CommitAll, "commit_all", ChatRole.Operate, ChatArguments.Task),
+        new(ChatVerb.GitStatus, "git_status", ChatRole.Read, ChatArguments.Task),
         new(ChatVerb.Hosts, "hosts", ChatRole.Read),
-        new(ChatVerb.Estop, "estop", ChatRole.Operate, "[--release]"),
+        new(ChatVerb.Estop, "estop", ChatRole.Operate, ChatArguments.Options),
+        new(ChatVerb.Language, "language", ChatRole.Read, ChatArguments.Options),
     ];
 
     /// <summary>The command of a name, also with hyphens; null = none of ours.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Tasks;
 
@@ -18,8 +19,8 @@ public static class ChatViews
         var text = new StringBuilder(ChatWords.Say(language, "help-head")).Append('\n');
         foreach (var command in ChatVerbs.All.Where(c => c.Role <= role))
         {
-            var usage = command.Usage.Length > 0 ? " " + command.Usage : "";
-            text.Append(CultureInfo.InvariantCulture, $"/{command.Name}{usage} — ")
+            var usage = command.Usage(language);
+            text.Append($"/{command.Name}{(usage.Length > 0 ? " " + usage : "")} — ")
                 .Append(ChatWords.Say(language, "help." + command.Name))
                 .Append('\n');
         }
@@ -27,26 +28,31 @@ public static class ChatViews
     }
 
     /// <summary>A task, with why it is where it is.</summary>
-    public static string Task(TaskSnapshot task, Explanation explained)
+    public static string Task(TaskSnapshot task, Explanation explained, string language)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(explained);
         var text = new StringBuilder();
         text.Append(
-            CultureInfo.InvariantCulture,
-            $"{ChatCards.Icon(task.Phase)} {task.TaskId} · {ChatCards.Word(task.Phase)}\n{ChatCards.Foreign(task.Title, TitleMax)}\n"
+            $"{ChatCards.Icon(task.Phase)} {task.TaskId} · {ChatCards.Word(task.Phase, language)}\n{ChatCards.Foreign(task.Title, TitleMax)}\n"
         );
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"{task.Kind.ToString().ToLowerInvariant()}, {task.Priority.ToString().ToLowerInvariant()}, by {task.Requester}; turn {task.Turn}, attempt {task.Attempt}\n"
+        Line(
+            "show-of",
+            Kind(task.Kind, language),
+            ChatWords.Say(language, "priority." + Name(task.Priority)),
+            task.Requester,
+            task.Turn,
+            task.Attempt
         );
         if (task.Repository.Length > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"repository {Shown(task.Repository)}\n");
+            Line("show-repository", ChatSplitter.Cut(task.Repository, LineMax));
         }
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"updated {ChatCards.Time(task.UpdatedAt)}; ${task.CostUsd:0.0000}, {task.Tokens} tokens\n"
+        Line(
+            "show-updated",
+            ChatCards.Time(task.UpdatedAt),
+            task.CostUsd.ToString("0.0000", CultureInfo.InvariantCulture),
+            task.Tokens
         );
         text.Append(Shown(explained.Headline)).Append('\n');
         foreach (var reason in explained.Reasons.Take(10))
@@ -55,29 +61,29 @@ public static class ChatViews
         }
         if (task.Result?.Diff is { FilesTotal: > 0 } diff)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{diff.FilesTotal} files, +{diff.AddedLines} -{diff.DeletedLines}\n"
-            );
+            Line("show-files", diff.FilesTotal, diff.AddedLines, diff.DeletedLines);
             foreach (var file in diff.Files.Take(FilesShown))
             {
                 text.Append(CultureInfo.InvariantCulture, $"  {file.Status} {Shown(file.Path)}\n");
             }
         }
         return text.ToString().TrimEnd();
+
+        void Line(string key, params ReadOnlySpan<object> values) =>
+            text.Append(ChatWords.Say(language, key, values)).Append('\n');
     }
 
     /// <summary>Tasks, one a line.</summary>
-    public static string List(IReadOnlyList<TaskHead> tasks) =>
+    public static string List(IReadOnlyList<TaskHead> tasks, string language) =>
         string.Join(
             '\n',
             (tasks ?? []).Select(t =>
-                $"{ChatCards.Icon(t.Phase)} {t.TaskId} {ChatCards.Word(t.Phase)} — {ChatCards.Foreign(t.Title.Length > 0 ? t.Title : t.Kind.ToString(), 60)}"
+                $"{ChatCards.Icon(t.Phase)} {t.TaskId} {ChatCards.Word(t.Phase, language)} — {ChatCards.Foreign(t.Title.Length > 0 ? t.Title : Kind(t.Kind, language), 60)}"
             )
         );
 
     /// <summary>The server.</summary>
-    public static string Status(StatusReport status)
+    public static string Status(StatusReport status, string language)
     {
         ArgumentNullException.ThrowIfNull(status);
         var text = new StringBuilder();
@@ -89,24 +95,30 @@ public static class ChatViews
                 $"{(part.Ok ? "✅" : "⚠️")} {part.Name}: {Shown(part.Detail)}\n"
             );
         }
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"Active: {status.Active}\nQueued: {status.Queued}\nCompleted: {status.Completed}\nFailed: {status.Failed}\n"
-        );
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"Workers: {status.Hosts.Sum(h => h.SlotsUsed)} of {status.Hosts.Sum(h => h.Slots)} on {status.Hosts.Count} hosts\n"
-        );
-        text.Append(CultureInfo.InvariantCulture, $"Working directory: {status.DataDirectory}");
-        return text.ToString();
+        string[] lines =
+        [
+            ChatWords.Say(language, "status-active", status.Active),
+            ChatWords.Say(language, "status-queued", status.Queued),
+            ChatWords.Say(language, "status-completed", status.Completed),
+            ChatWords.Say(language, "status-failed", status.Failed),
+            ChatWords.Say(
+                language,
+                "status-workers",
+                status.Hosts.Sum(h => h.SlotsUsed),
+                status.Hosts.Sum(h => h.Slots),
+                status.Hosts.Count
+            ),
+            ChatWords.Say(language, "status-data", status.DataDirectory),
+        ];
+        return text.Append(string.Join('\n', lines)).ToString();
     }
 
     /// <summary>The hosts, one a line.</summary>
-    public static string Hosts(IReadOnlyList<HostInfo> hosts) =>
+    public static string Hosts(IReadOnlyList<HostInfo> hosts, string language) =>
         string.Join(
             '\n',
             (hosts ?? []).Select(h =>
-                $"{(h.State == "online" ? "🟢" : "🔴")} {h.Host} {h.State}, {h.SlotsUsed} of {h.Slots} slots{(h.Problem.Length > 0 ? ": " + Shown(h.Problem) : "")}"
+                $"{(h.State == "online" ? "🟢" : "🔴")} {ChatWords.Say(language, "host-slots", h.Host, h.State, h.SlotsUsed, h.Slots)}{(h.Problem.Length > 0 ? ": " + Shown(h.Problem) : "")}"
             )
         );
 
@@ -133,6 +145,13 @@ public static class ChatViews
         }
         return text.ToString();
     }
+
+    /// <summary>A kind of work as people read it.</summary>
+    public static string Kind(TaskKind kind, string language) =>
+        ChatWords.Say(language, "kind." + Name(kind));
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string Shown(string text) => ChatCards.Foreign(text, LineMax);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Settings;
@@ -14,6 +15,8 @@ internal sealed class StoreProbe(
     TimeProvider time
 ) : IDoctorProbe
 {
+    private static readonly TimeSpan UploadsLate = TimeSpan.FromHours(3);
+
     /// <inheritdoc />
     public string Name => "database";
 
@@ -50,6 +53,7 @@ internal sealed class StoreProbe(
             );
         }
         lines.Add(await LettersAsync(cancellationToken));
+        lines.Add(await UploadsAsync(cancellationToken));
         return lines;
     }
 
@@ -102,5 +106,18 @@ internal sealed class StoreProbe(
                 $"{waiting} deliveries were given up",
                 "'orchestrator dead-letters list' shows why; cure the cause, then 'orchestrator dead-letters replay --all'."
             );
+    }
+
+    // What is overdue by more than a look or two is not looked at.
+    private async Task<DoctorCheck> UploadsAsync(CancellationToken cancellationToken)
+    {
+        var uploads = services.GetRequiredService<IUploadStore>();
+        var kept = services.GetRequiredService<IOptions<StoreOptions>>().Value.UploadsKept;
+        var overdue = await uploads.ListAsync(
+            time.GetUtcNow() - kept - UploadsLate,
+            1,
+            cancellationToken
+        );
+        return Uploads(await uploads.CountAsync(cancellationToken), kept, overdue.Count > 0);
     }
 }

@@ -29,15 +29,19 @@ internal sealed class PostgresBlobs(PostgresStore store) : IBlobStore, IDisposab
             return await store.Source.RunAsync(
                 async (connection, token) =>
                 {
-                    await using var command = new NpgsqlCommand(
-                        "INSERT INTO blob (id, content) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                        connection
-                    )
+                    await using var batch = new NpgsqlBatch(connection)
                     {
-                        CommandTimeout = WriteSecondsMax,
+                        Timeout = WriteSecondsMax,
                     };
-                    command.Parameters.AddValues([id, content]);
-                    await command.ExecuteNonQueryAsync(token);
+                    var forget = new NpgsqlBatchCommand(PostgresUploads.Forget);
+                    forget.Parameters.AddValues([id]);
+                    batch.BatchCommands.Add(forget);
+                    var put = new NpgsqlBatchCommand(
+                        "INSERT INTO blob (id, content) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+                    );
+                    put.Parameters.AddValues([id, content]);
+                    batch.BatchCommands.Add(put);
+                    await batch.ExecuteNonQueryAsync(token);
                     return id;
                 },
                 cancellationToken

@@ -257,6 +257,44 @@ internal sealed class PostgresTelegram(PostgresStore store) : ITelegramStore
         ) > 0;
 
     /// <inheritdoc />
+    public async Task<string?> FindLanguageAsync(long user, CancellationToken cancellationToken) =>
+        (
+            await store.Source.ReadAsync(
+                "SELECT language FROM telegram_language WHERE user_id = $1",
+                row => row.GetString(0),
+                cancellationToken,
+                user
+            )
+        ).FirstOrDefault();
+
+    /// <inheritdoc />
+    public Task ChooseLanguageAsync(
+        long user,
+        string language,
+        CancellationToken cancellationToken
+    ) =>
+        store.WriteAsync(
+            "WITH chosen AS (INSERT INTO telegram_language (user_id, language) VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET language = excluded.language) UPDATE telegram_follower SET language = $2 WHERE chat = $1",
+            cancellationToken,
+            user,
+            language
+        );
+
+    /// <inheritdoc />
+    public async Task<int> CountCodesAsync(
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await store.Source.ReadAsync(
+                "SELECT count(*)::integer FROM telegram_code WHERE expires > $1",
+                row => row.GetInt32(0),
+                cancellationToken,
+                now.UtcTicks
+            )
+        )[0];
+
+    /// <inheritdoc />
     public Task TrimAsync(
         DateTimeOffset before,
         DateTimeOffset now,

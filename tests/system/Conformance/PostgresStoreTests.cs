@@ -39,6 +39,7 @@ public sealed class PostgresStoreTests : StoreConformance
             new PostgresJournal(store, TimeProvider.System),
             new PostgresIndex(store),
             blobs,
+            new PostgresUploads(store),
             new PostgresCursors(store),
             new PostgresHosts(store),
             new PostgresStats(store),

@@ -21,6 +21,7 @@ public sealed class SqliteStoreTests : StoreConformance
                 new SqliteJournal(store, TimeProvider.System),
                 new SqliteIndex(store),
                 new SqliteBlobs(store),
+                new SqliteUploads(store),
                 new SqliteCursors(store),
                 new SqliteHosts(store, TimeProvider.System),
                 new SqliteStats(store),

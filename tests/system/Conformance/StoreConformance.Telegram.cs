@@ -137,6 +137,20 @@ public abstract partial class StoreConformance
             new ChatFollower(5, "de"),
             Assert.Single(await chats.ListFollowersAsync("t", default))
         );
+        await chats.FollowAsync("t", new ChatFollower(-7, "en"), At, default);
+        Assert.Null(await chats.FindLanguageAsync(5, default));
+        await chats.ChooseLanguageAsync(5, "de", default);
+        await chats.ChooseLanguageAsync(5, "en", default);
+        Assert.Equal("en", await chats.FindLanguageAsync(5, default));
+        // In their own chat, and in no other.
+        await chats.ChooseLanguageAsync(7, "de", default);
+        Assert.Equal(
+            [new ChatFollower(-7, "en"), new ChatFollower(5, "en")],
+            await chats.ListFollowersAsync("t", default)
+        );
+        await chats.AddCodeAsync("open", "submit", At.AddMinutes(1), default);
+        Assert.Equal(1, await chats.CountCodesAsync(At, default));
+        Assert.Equal(0, await chats.CountCodesAsync(At.AddMinutes(1), default));
         await chats.TrimAsync(At.AddTicks(1), At.AddDays(1), default);
         Assert.Empty(await chats.ListFollowersAsync("t", default));
         Assert.True(await chats.RemovePersonAsync(5, default));

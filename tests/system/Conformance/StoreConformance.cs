@@ -379,6 +379,7 @@ internal sealed record OpenStore(
     IJournal Journal,
     ITaskIndex Index,
     IBlobStore Blobs,
+    IUploadStore Uploads,
     ICursorStore Cursors,
     IHostRegistry Hosts,
     IStatsStore Stats,

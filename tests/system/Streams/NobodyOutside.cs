@@ -11,7 +11,15 @@ namespace Orchestrator.SystemTests.Streams;
 internal sealed class NobodyOutside : IWebhookEndpoints, ITicketHosts, IChatHost, ISpanSink
 {
     public ChatDoor Door { get; } =
-        new(false, false, default, 0, new QuietHours(default, default, default), TimeZoneInfo.Utc);
+        new(
+            false,
+            false,
+            default,
+            0,
+            new QuietHours(default, default, default),
+            TimeZoneInfo.Utc,
+            "en"
+        );
 
     public bool Wanted => false;
 

@@ -142,6 +142,10 @@ public sealed class CommandTests : IAsyncLifetime
         var closed = Words(await telegram.AskAsync(Nobody, "do something for me now"));
         Assert.Contains("This bot is closed. Your number is 99", closed);
         var code = await CliProcess.RunAsync(silo.Data, "telegram", "pair", "--role", "submit");
+        var doors = (await CliProcess.RunAsync(silo.Data, "doctor", "--security")).Output;
+        Assert.Contains("1 operate, 1 submit, 1 read", doors, StringComparison.Ordinal);
+        Assert.Contains("1 pairing codes are good", doors, StringComparison.Ordinal);
+        Assert.Contains("no door is open", doors, StringComparison.Ordinal);
         var secret = code.Output.Trim();
         Assert.Contains("submit", Words(await telegram.AskAsync(Nobody, "/start " + secret)));
         Assert.Contains("/task TEXT", Words(await telegram.AskAsync(Nobody, "/help")));

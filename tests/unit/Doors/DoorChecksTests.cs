@@ -1,4 +1,5 @@
 using Orchestrator.Decisions.Doors;
+using Orchestrator.Decisions.Telegram;
 using Orchestrator.GrainInterfaces.Api;
 using Xunit;
 
@@ -52,6 +53,15 @@ public sealed class DoorChecksTests
             { "no model", "ok", DoorChecks.Mediator("", false) },
             { "a model in the open", "warn", DoorChecks.Mediator("http://h", true) },
             { "a limit", "ok", DoorChecks.Limit("l", "Api:X", 5) },
+            { "no bot", "ok", DoorChecks.NoBot() },
+            { "people", "ok", DoorChecks.ChatPeople([ChatRole.Operate], [-7], -7) },
+            { "updates asked for", "ok", DoorChecks.ChatUpdates(null, 0) },
+            { "a webhook", "ok", DoorChecks.ChatUpdates(new Uri("https://h/x"), 16) },
+            { "a plain webhook", "warn", DoorChecks.ChatUpdates(new Uri("http://h/x"), 16) },
+            { "an open webhook", "fail", DoorChecks.ChatUpdates(new Uri("https://h/x"), 0) },
+            { "no code", "ok", DoorChecks.ChatCodes(0) },
+            { "some codes", "ok", DoorChecks.ChatCodes(10) },
+            { "many codes", "warn", DoorChecks.ChatCodes(11) },
             { "no limit", "warn", DoorChecks.Limit("l", "Api:X", 0) },
             { "no watched folder", "ok", DoorChecks.TaskFiles(false, "/t", "mode 0777") },
             { "an open watched folder", "fail", DoorChecks.TaskFiles(true, "/t", "mode 0777") },
@@ -72,6 +82,15 @@ public sealed class DoorChecksTests
         Assert.NotEmpty(check.Message);
         Assert.Equal(level == "ok", check.Cure.Length == 0);
     }
+
+    [Fact]
+    public void People_of_chats_are_counted_by_role_and_groups_are_named() =>
+        Assert.Equal(
+            "1 operate, 2 submit, 0 read; groups -8, -7; everybody in the chat of notices reads how every task ends",
+            DoorChecks
+                .ChatPeople([ChatRole.Submit, ChatRole.Operate, ChatRole.Submit], [-8, -7], -7)
+                .Message
+        );
 
     [Fact]
     public void A_token_that_opens_nothing_is_no_door()

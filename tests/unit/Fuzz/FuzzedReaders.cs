@@ -7,6 +7,7 @@ using Orchestrator.Decisions.Redaction;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.Decisions.Settings;
 using Orchestrator.Decisions.Tasks;
+using Orchestrator.Decisions.Telegram;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Tasks;
 using Xunit;
@@ -44,6 +45,7 @@ internal static class FuzzedReaders
         new("task-file", FileSeeds.Tasks, TaskFile, 512 * 1024, 200),
         new("settings", FileSeeds.Settings, Settings, 256 * 1024, 64),
         new("policy", PolicySeeds.Policies, Policy, 1024 * 1024, 400),
+        new("telegram-update", UpdateSeeds.Updates, Update, 512 * 1024, 64),
         new("redactor", FuzzSeeds.Redacted, Redact, 256 * 1024, 64),
     ];
 
@@ -173,6 +175,32 @@ internal static class FuzzedReaders
         );
         Assert.All(settings.Keys, k => Assert.Contains(':', k));
         Assert.All(problems, p => Assert.NotEmpty(p));
+    }
+
+    private static void Update(byte[] input)
+    {
+        var id = ChatUpdateReader.IdOf(input);
+        var update = ChatUpdateReader.Read(input);
+        Assert.True(id is null or > 0);
+        Assert.True(update.Text.Length <= ChatUpdateReader.TextMax);
+        Assert.Matches("^([a-z]{2})?$", update.Language);
+        Assert.True(update.Document is null or { Name.Length: <= 300, FileId.Length: <= 300 });
+        // What the desk does next with what it read.
+        foreach (var about in (string[])["", "task_1"])
+        {
+            var order = ChatOrderReader.Read(update.Text, "bot", about);
+            Assert.True(order.Text.Length <= update.Text.Length);
+            Assert.True(
+                order.TaskId.Length == 0
+                    || order.TaskId == about
+                    || SubmissionReader.IsId(order.TaskId)
+                    || order.TaskId.StartsWith(TaskIds.Prefix, StringComparison.Ordinal)
+            );
+            Assert.True(order.Turn is null or >= 0 and < 1_000_000);
+        }
+        var data = ButtonData.Read(update.TapData);
+        Assert.True(data.Subject.Length == 0 || SubmissionReader.IsId(data.Subject));
+        Assert.Equal(update, ChatParts.Join([update]));
     }
 
     private static void Redact(byte[] input)

@@ -37,6 +37,8 @@ public sealed class ChatReadingTests
         "task_1",
         "--force is no word"
     )]
+    [InlineData("/fork task_1 try a queue", ChatVerb.Fork, "task_1", "try a queue")]
+    [InlineData("/fork task_1", ChatVerb.Fork, "task_1", "")]
     [InlineData("/fly me", ChatVerb.Unknown, "", "fly")]
     [InlineData("/ not a command", ChatVerb.Plain, "", "/ not a command")]
     [InlineData("/etc/hosts is wrong", ChatVerb.Unknown, "", "etc/hosts")]
@@ -77,6 +79,82 @@ public sealed class ChatReadingTests
     [InlineData("/commit t --force", "option")]
     public void What_cannot_be_meant_is_said_to_be_so(string text, string problem) =>
         Assert.Equal(problem, ChatOrderReader.Read(text, "", "").Problem);
+
+    [Theory]
+    [InlineData("/fork task_1 2 try a queue", "", "task_1", 2, "try a queue")]
+    [InlineData("/fork 2 try a queue", "task_9", "task_9", 2, "try a queue")]
+    [InlineData("/fork try a queue", "task_9", "task_9", null, "try a queue")]
+    [InlineData("/fork task_1 2nd try", "", "task_1", null, "2nd try")]
+    [InlineData("/fork task_1 0 x", "", "task_1", 0, "x")]
+    [InlineData("/fork task_1 -1 x", "", "task_1", null, "-1 x")]
+    [InlineData("/fork task_1 12345678901 x", "", "task_1", null, "12345678901 x")]
+    [InlineData("/fork task_1 3", "", "task_1", 3, "")]
+    public void A_fork_names_the_turn_by_a_number_before_its_words(
+        string text,
+        string about,
+        string task,
+        int? turn,
+        string rest
+    )
+    {
+        var order = ChatOrderReader.Read(text, "", about);
+        Assert.Equal(
+            (ChatVerb.Fork, task, turn, rest),
+            (order.Verb, order.TaskId, order.Turn, order.Text)
+        );
+    }
+
+    [Theory]
+    [InlineData("use tabs\nconstraint: no new dependency", "use tabs", "no new dependency", "", "")]
+    [InlineData(
+        "Constraint: a\n\nuse tabs\nand x\nCONSTRAINT:b ",
+        "use tabs\nand x",
+        "a|b",
+        "",
+        ""
+    )]
+    [InlineData("use tabs\npriority: HIGH\r\ntype : Fix", "use tabs", "", "fix", "high")]
+    [InlineData("use tabs\npriority: low\npriority: high", "use tabs", "", "", "high")]
+    [InlineData("use tabs\nconstraint:", "use tabs", "", "", "")]
+    [InlineData("a\ntype: object\nb", "a\ntype: object\nb", "", "", "")]
+    [InlineData("say what constraint: means", "say what constraint: means", "", "", "")]
+    [InlineData("constraint: only this", "", "only this", "", "")]
+    [InlineData("note: this stays", "note: this stays", "", "", "")]
+    public void Lines_of_their_own_around_the_words_say_what_must_hold(
+        string text,
+        string rest,
+        string constraints,
+        string type,
+        string priority
+    )
+    {
+        var wishes = ChatWishes.Read(text);
+        Assert.Equal(
+            (rest, constraints, type, priority),
+            (
+                wishes.Text,
+                string.Join('|', wishes.Constraints),
+                wishes.Type ?? "",
+                wishes.Priority ?? ""
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("fix the loop\npriority: low")]
+    [InlineData("/task fix the loop\npriority: low")]
+    [InlineData("/reply t fix the loop\npriority: low")]
+    [InlineData("/fork t 1 fix the loop\npriority: low")]
+    [InlineData("/bug_fix fix the loop\npriority: low")]
+    public void Every_way_to_ask_for_work_takes_such_lines(string text)
+    {
+        var order = ChatOrderReader.Read(text, "", "");
+        Assert.Equal(("fix the loop", "low"), (order.Text, order.Wishes.Priority));
+        Assert.Equal(
+            "x\npriority: low",
+            ChatOrderReader.Read("/reject t x\npriority: low", "", "").Text
+        );
+    }
 
     [Fact]
     public void Options_are_read_with_long_dashes_too()

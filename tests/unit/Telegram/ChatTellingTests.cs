@@ -177,25 +177,6 @@ public sealed class ChatTellingTests
     }
 
     [Fact]
-    public void Every_language_has_the_texts_of_English_with_the_same_places_for_what_is_put_in()
-    {
-        var english = ChatWords.Of(ChatWords.English);
-        Assert.All(
-            ChatWords.Languages,
-            l => Assert.Equal(english.Keys.Order(), ChatWords.Of(l).Keys.Order())
-        );
-        Assert.All(
-            ChatWords.Languages.SelectMany(l => ChatWords.Of(l)),
-            t =>
-                Assert.Equal(
-                    Enumerable.Range(0, 6).Where(i => english[t.Key].Contains($"{{{i}}}")),
-                    Enumerable.Range(0, 6).Where(i => t.Value.Contains($"{{{i}}}"))
-                )
-        );
-        Assert.Equal(ChatWords.Say("en", "forgotten"), ChatWords.Say("xx", "forgotten"));
-    }
-
-    [Fact]
     public void A_stored_message_is_read_as_it_was_written()
     {
         var send = new ChatSend
