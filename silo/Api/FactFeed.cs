@@ -13,7 +13,7 @@ namespace Orchestrator.Silo.Api;
 /// <param name="TaskId">Whose.</param>
 /// <param name="Sequence">In its task, from 1.</param>
 /// <param name="Data">One line of JSON, UTF-8.</param>
-/// <param name="Brief">Only which fact of which task, as <c>{"task_id":"…","sequence":7}</c>; null when it is of no interest to lists.</param>
+/// <param name="Brief">Only which fact of which task, as <c>{"task_id":"…","sequence":7,"at":"2026-01-31T12:00:00.0000000+00:00"}</c>; null when it is of no interest to lists.</param>
 internal sealed record SentFact(
     long Position,
     string TaskId,
@@ -38,7 +38,7 @@ internal sealed record SentFact(
                 : Encoding.UTF8.GetBytes(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{{\"task_id\":\"{JsonEncodedText.Encode(entry.TaskId)}\",\"sequence\":{entry.Sequence}}}"
+                        $"{{\"task_id\":\"{JsonEncodedText.Encode(entry.TaskId)}\",\"sequence\":{entry.Sequence},\"at\":\"{entry.At:O}\"}}"
                     )
                 )
         );

@@ -28,7 +28,7 @@ internal sealed class FactStream(
     public Task OfTaskAsync(HttpContext context, string id, string? after, string? lastEventId) =>
         StreamAsync(context, new Watch(id, false) { Last = From(after, lastEventId) });
 
-    /// <summary>All facts; with <c>brief=true</c> only which of which task, without steps of agents.</summary>
+    /// <summary>All facts; with <c>brief=true</c> only which of which task, of those that come at once the last, without steps of agents.</summary>
     public static Task OfAllAsync(
         HttpContext context,
         FactStream streams,
@@ -89,12 +89,7 @@ internal sealed class FactStream(
             var page = watch.TaskId is { } task
                 ? await journal.ReadTaskAsync(task, watch.Last, Page, token)
                 : await journal.ReadAllAsync(watch.Last, Page, token);
-            foreach (var entry in page)
-            {
-                var fact = SentFact.Of(entry, redactor);
-                watch.Last = watch.IdOf(fact);
-                Write(to, watch, fact);
-            }
+            Write(to, watch, [.. page.Select(e => SentFact.Of(e, redactor))]);
             await to.FlushAsync(token);
             if (page.Count < Page)
             {
@@ -115,13 +110,7 @@ internal sealed class FactStream(
         while (window.After(seen, watch.TaskId) is var (facts, upTo))
         {
             seen = upTo;
-            var sent = false;
-            foreach (var fact in facts.Where(f => watch.IdOf(f) > watch.Last))
-            {
-                watch.Last = watch.IdOf(fact);
-                sent |= Write(to, watch, fact);
-            }
-            if (sent)
+            if (Write(to, watch, facts))
             {
                 await to.FlushAsync(token);
             }
@@ -137,20 +126,36 @@ internal sealed class FactStream(
         }
     }
 
-    private static bool Write(PipeWriter to, Watch watch, SentFact fact)
+    // True when there was something to write. A brief stream says of all that came at once only the last.
+    private static bool Write(PipeWriter to, Watch watch, IReadOnlyList<SentFact> facts)
     {
-        if ((watch.Brief ? fact.Brief : fact.Data) is not { } data)
+        var sent = watch.Last;
+        SentFact? brief = null;
+        foreach (var fact in facts.Where(f => watch.IdOf(f) > watch.Last))
         {
-            return false;
+            watch.Last = watch.IdOf(fact);
+            if (watch.Brief)
+            {
+                brief = fact.Brief is null ? brief : fact;
+                continue;
+            }
+            Write(to, watch.Last, fact.Data);
         }
+        if (brief is not null)
+        {
+            Write(to, watch.IdOf(brief), brief.Brief);
+        }
+        return watch.Brief ? brief is not null : watch.Last > sent;
+    }
+
+    private static void Write(PipeWriter to, long id, ReadOnlySpan<byte> data)
+    {
         to.Write("id: "u8);
-        var id = to.GetSpan(20);
-        watch.IdOf(fact).TryFormat(id, out var length, default, CultureInfo.InvariantCulture);
+        id.TryFormat(to.GetSpan(20), out var length, default, CultureInfo.InvariantCulture);
         to.Advance(length);
         to.Write("\ndata: "u8);
         to.Write(data);
         to.Write("\n\n"u8);
-        return true;
     }
 
     /// <summary>What a caller watches, and the id that it was sent last.</summary>

@@ -44,7 +44,7 @@ internal static class OperationEndpoints
             .Is(
                 "watch_all",
                 ScopeNeeded.Read,
-                "Every fact after a position, then live, as server-sent events whose id is the position. With brief=true a line only says which fact of which task, and steps of agents are left out."
+                "Every fact after a position, then live, as server-sent events whose id is the position. With brief=true a line only says which fact of which task, of several that come at once only the last, and steps of agents are left out: for who reads anew when something happened."
             )
             .Produces<JournalEntry>(200, "text/event-stream")
             .IsStream();

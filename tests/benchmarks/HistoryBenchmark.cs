@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -14,7 +15,7 @@ namespace Orchestrator.Benchmarks;
 /// asked for. One real task is run first; its facts are stored again under other names, through the product's own journal,
 /// spread over a year.
 /// </summary>
-internal static class HistoryBenchmark
+internal static partial class HistoryBenchmark
 {
     private const int Loaders = 256;
     private const int Samples = 100;
@@ -41,7 +42,9 @@ internal static class HistoryBenchmark
             }
         );
         await task.WaitAsync();
+        var lines = await EventsAsync(silo.Data);
         await silo.StopAsync();
+        await FillEventsAsync(silo.Data, lines);
         var (tasks, stored, rate) = await FillAsync(silo.Data, task.TaskId, facts);
         await silo.StartAgainAsync();
         Console.WriteLine(
@@ -107,10 +110,7 @@ internal static class HistoryBenchmark
             async (n, token) =>
             {
                 var at = begin.AddDays((double)Days * n / tasks);
-                var spec = ((TaskFact.Submitted)told[0]).Spec with
-                {
-                    Requester = Person(n),
-                };
+                var spec = ((TaskFact.Submitted)told[0]).Spec with { Requester = Person(n) };
                 var outcome = await journal.AppendAsync(
                     new AppendRequest(
                         Name(n),
@@ -142,6 +142,48 @@ internal static class HistoryBenchmark
         command.CommandText = "UPDATE cursor SET position = (SELECT max(position) FROM fact)";
         await command.ExecuteNonQueryAsync();
         return (tasks, (long)tasks * told.Length, rate);
+    }
+
+    private static string EventsFile(string data) => Path.Combine(data, "logs", "events.ndjson");
+
+    // The lines of the first task, once they are written.
+    private static async Task<string[]> EventsAsync(string data)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var i = 0; i < 300; i++)
+        {
+            await timer.WaitForNextTickAsync();
+            if (File.Exists(EventsFile(data)))
+            {
+                var lines = await File.ReadAllLinesAsync(EventsFile(data));
+                if (lines.Length >= 5)
+                {
+                    return lines;
+                }
+            }
+        }
+        throw new InvalidOperationException("The first task's events were not written.");
+    }
+
+    // All four files full, as a busy server's are; the newest lines are of now.
+    private static async Task FillEventsAsync(string data, string[] lines)
+    {
+        const int FileBytes = 1_000_000;
+        for (var i = 3; i >= 0; i--)
+        {
+            var file =
+                EventsFile(data) + (i == 0 ? "" : "." + i.ToString(CultureInfo.InvariantCulture));
+            await using var writer = new StreamWriter(file);
+            for (var n = 0; writer.BaseStream.Position < FileBytes; n++)
+            {
+                var line = lines[n % lines.Length];
+                // Only the last file is of this hour.
+                await writer.WriteLineAsync(
+                    i == 0 ? line : Year().Replace(line, "\"timestamp\":\"2020", 1)
+                );
+                await writer.FlushAsync();
+            }
+        }
     }
 
     // What a start still has to do is over when it uses less than a twentieth of a core for three seconds.
@@ -219,6 +261,9 @@ internal static class HistoryBenchmark
             Figures.N(samples[^1])
         );
     }
+
+    [GeneratedRegex("\"timestamp\":\"[0-9]{4}")]
+    private static partial Regex Year();
 
     private static string Name(int n) =>
         string.Create(CultureInfo.InvariantCulture, $"task_{n:x26}");

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestrator.Benchmarks.Workloads;
+using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.Grains.Delivery;
 using Orchestrator.Grains.Storage;
@@ -32,6 +33,7 @@ internal static class ProductChecks
         {
             findings.Add($"{buried} deliveries were given up.");
         }
+        var redactor = services.GetRequiredService<Redactor>();
         foreach (var (task, id) in tasks.Where((_, i) => i % ((tasks.Count / SamplesMax) + 1) == 0))
         {
             var facts = await journal.ReadTaskAsync(id, 0, 100, default);
@@ -48,7 +50,12 @@ internal static class ProductChecks
             findings.AddRange(
                 Enumerable
                     .Range(0, Payload.Steps + 1)
-                    .Where(step => !Holds(text, Payload.Of(task, step)))
+                    // Some random letters look like a key, and are stored without it.
+                    .Where(step =>
+                        Payload.Of(task, step) is var payload
+                        && redactor.Redact(payload) == payload
+                        && !Holds(text, payload)
+                    )
                     .Select(step => $"The payload of step {step} of task {task} is not stored.")
             );
         }

@@ -1,15 +1,14 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
-using Orchestrator.Client;
 using Orchestrator.GrainInterfaces;
 
 namespace Orchestrator.Benchmarks.Product;
 
 /// <summary>
-/// People who look on while the product works, in a process of their own: each has a connection on which it follows a task
-/// from its beginning to its end, then takes the next new one. How long a fact takes to them is counted from its append.
+/// People who look on while the product works, in a process of their own: open boards, which are told that something happened,
+/// and of each twenty one who is sent every fact whole. How long a fact takes to those is counted from the instant of its append.
 /// </summary>
 internal sealed class Watchers : IAsyncDisposable
 {
@@ -29,8 +28,9 @@ internal sealed class Watchers : IAsyncDisposable
         )!;
         var process = Process.Start(
             new ProcessStartInfo(
-                Environment.ProcessPath!,
+                "dotnet",
                 [
+                    typeof(Watchers).Assembly.Location,
                     Verb,
                     discovery.Address.ToString(),
                     discovery.Token,
@@ -62,19 +62,18 @@ internal sealed class Watchers : IAsyncDisposable
     public static async Task<int> RunAsync(Uri address, string token, int count)
     {
         using var ends = new CancellationTokenSource();
-        var tasks = new BlockingCollection<string>(new ConcurrentStack<string>());
-        var late = new ConcurrentBag<double>();
-        using var client = new OrchestratorClient(address, token);
+        using var http = new HttpClient { BaseAddress = address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var opened = new CountdownEvent(count);
         var watching = Enumerable
             .Range(0, count)
-            .Select(_ => Task.Run(() => FollowAsync(client, tasks, late, ends.Token)))
+            .Select(n => Task.Run(() => WatchAsync(http, n % 20 == 0, opened, ends.Token)))
             .ToList();
-        watching.Add(Task.Run(() => FindAsync(client, tasks, count, ends.Token)));
+        opened.Wait();
         Console.WriteLine("watching");
         await Console.In.ReadToEndAsync();
         await ends.CancelAsync();
-        await Task.WhenAll(watching);
-        var sorted = late.Order().ToList();
+        var sorted = (await Task.WhenAll(watching)).SelectMany(l => l).Order().ToList();
         Console.WriteLine(
             sorted.Count == 0
                 ? "watchers saw nothing"
@@ -86,21 +85,45 @@ internal sealed class Watchers : IAsyncDisposable
         return 0;
     }
 
-    // Each new task is offered to as many watchers as it takes to keep all of them busy; the newest first.
-    private static async Task FindAsync(
-        OrchestratorClient client,
-        BlockingCollection<string> tasks,
-        int count,
+    // The milliseconds that each fact took.
+    private static async Task<List<double>> WatchAsync(
+        HttpClient http,
+        bool whole,
+        CountdownEvent opened,
         CancellationToken token
     )
     {
+        const string At = "\"at\":\"";
+        var late = new List<double>();
         try
         {
-            await foreach (var entry in client.WatchAsync(null, 0, token))
+            using var answer = await http.GetAsync(
+                whole ? "/v1/events" : "/v1/events?brief=true",
+                HttpCompletionOption.ResponseHeadersRead,
+                token
+            );
+            answer.EnsureSuccessStatusCode();
+            using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(token));
+            opened.Signal();
+            var began = TimeProvider.System.GetUtcNow();
+            while (await lines.ReadLineAsync(token) is { } line)
             {
-                for (var i = 0; entry.Sequence == 1 && i < count / 16 + 1; i++)
+                if (!whole)
                 {
-                    tasks.Add(entry.TaskId, token);
+                    continue;
+                }
+                var from = line.IndexOf(At, StringComparison.Ordinal) + At.Length;
+                if (
+                    from > At.Length
+                    && DateTimeOffset.Parse(
+                        line.AsSpan(from, line.IndexOf('"', from) - from),
+                        CultureInfo.InvariantCulture
+                    )
+                        is var at
+                    && at > began
+                )
+                {
+                    late.Add((TimeProvider.System.GetUtcNow() - at).TotalMilliseconds);
                 }
             }
         }
@@ -108,38 +131,6 @@ internal sealed class Watchers : IAsyncDisposable
         {
             // The end.
         }
-    }
-
-    private static async Task FollowAsync(
-        OrchestratorClient client,
-        BlockingCollection<string> tasks,
-        ConcurrentBag<double> late,
-        CancellationToken token
-    )
-    {
-        try
-        {
-            while (!token.IsCancellationRequested)
-            {
-                var task = await Task.Run(() => tasks.Take(token), token);
-                var began = TimeProvider.System.GetUtcNow();
-                await foreach (var entry in client.WatchAsync(task, 0, token))
-                {
-                    var now = TimeProvider.System.GetUtcNow();
-                    if (entry.At > began)
-                    {
-                        late.Add((now - entry.At).TotalMilliseconds);
-                    }
-                    if (entry.Fact is GrainInterfaces.Tasks.TaskFact.Released)
-                    {
-                        break;
-                    }
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The end.
-        }
+        return late;
     }
 }

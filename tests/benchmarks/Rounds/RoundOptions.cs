@@ -19,7 +19,7 @@ internal sealed record RoundOptions
           --tasks N                  counted tasks (default: w1 2,000, w2 200, w3 100,000)
           --rounds N                 rounds, 1 to 100 (default 2); each runs every engine once, in turn
           --peers                    also Wolverine, Hangfire and Quartz on PostgreSQL (build tests/benchmarks/peers first)
-          --only A,B                 only these engines: row, log, product, watched (the product with 200 who follow its tasks), wolverine, hangfire, quartz
+          --only A,B                 only these engines: row, log, product, watched (the product with 200 open boards), wolverine, hangfire, quartz
           --minutes M                soak: 1 to 10,000 (default 60)
           --park budget|approval     w3: what the product's tasks wait for (default budget: the next day's)
           --without WHAT             the product without files or subscribers, to see what they cost

@@ -35,7 +35,10 @@ internal sealed class Soak(RoundOptions options)
             "",
             options.Park
         );
-        await using var subject = new ProductSubject { Ledger = new Ledger(LedgerSlots) };
+        await using var subject = new ProductSubject(watched: 0)
+        {
+            Ledger = new Ledger(LedgerSlots),
+        };
         await subject.StartAsync(order);
         Figures.Head(
             $"soak on {store}, {options.Flight} in flight, {options.Minutes} minutes",
