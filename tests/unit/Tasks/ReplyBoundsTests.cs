@@ -128,6 +128,35 @@ public sealed class ReplyBoundsTests
     }
 
     [Fact]
+    public void A_constraint_that_the_task_has_already_counts_once()
+    {
+        var state = Tell(
+            Named("Running") with
+            {
+                Constraints = ["a", "b"],
+            },
+            Reply(1) with
+            {
+                Constraints = ["b", "c"],
+            }
+        );
+
+        Assert.Null(Decide(state, Reply(2) with { Constraints = ["a", "d"] }).Refusal);
+        Assert.NotNull(Decide(state, Reply(2) with { Constraints = ["d", "e"] }).Refusal);
+    }
+
+    [Fact]
+    public void What_records_nothing_starts_no_turn_of_a_reply_that_waits()
+    {
+        var state = Named("Done") with { Replies = [Reply(1)] };
+
+        Assert.Equal(
+            TaskDecision.Nothing,
+            TaskDecider.Decide(state, new TaskInput.Woke(Now), Limits)
+        );
+    }
+
+    [Fact]
     public void A_hundred_files_are_taken_with_those_the_task_has_and_those_that_wait()
     {
         var state = Tell(
