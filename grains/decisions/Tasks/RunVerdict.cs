@@ -222,11 +222,10 @@ internal static class RunVerdict
 
     private static string Sentence(RunResult result)
     {
-        var action = RetrySchedule.SuggestedAction(result.ErrorClass);
         var message =
             result.Message.Length > 0
                 ? result.Message
                 : $"The agent ended with exit code {result.ExitCode}.";
-        return action.Length > 0 ? $"{message} {action}" : message;
+        return $"{message} {RetrySchedule.SuggestedAction(result.ErrorClass)}";
     }
 }
