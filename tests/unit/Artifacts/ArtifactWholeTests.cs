@@ -108,9 +108,9 @@ public sealed class ArtifactWholeTests
         Assert.Equal(outcome, root["judgement"]!["outcome"]!.GetValue<string>());
         Assert.Equal(
             "failed",
-            JsonNode.Parse(
-                Write(Rich() with { Phase = TaskPhase.Failed, Failure = null }, "")
-            )!["errors"]![0]!.GetValue<string>()
+            JsonNode.Parse(Write(Rich() with { Phase = TaskPhase.Failed, Failure = null }, ""))![
+                "errors"
+            ]![0]!.GetValue<string>()
         );
     }
 
@@ -144,14 +144,16 @@ public sealed class ArtifactWholeTests
         };
         static string[] Types(TaskState state) =>
             [
-                .. JsonNode
-                    .Parse(Write(state, ""))!["security"]!["violations"]!
+                .. JsonNode.Parse(Write(state, ""))!["security"]!["violations"]!
                     .AsArray()
                     .Select(v => v!["type"]!.GetValue<string>()),
             ];
 
         Assert.Equal(["policy", "guard"], Types(stopped));
-        Assert.Equal(["policy"], Types(stopped with { Ruling = Rich().Ruling! with { Verdict = Verdict.Deny } }));
+        Assert.Equal(
+            ["policy"],
+            Types(stopped with { Ruling = Rich().Ruling! with { Verdict = Verdict.Deny } })
+        );
         Assert.Equal(["policy"], Types(stopped with { Lane = null }));
         Assert.Equal(["guard"], Types(stopped with { Ruling = null }));
         Assert.Equal(["policy"], Types(stopped with { Result = null }));
@@ -208,10 +210,7 @@ public sealed class ArtifactWholeTests
             },
             Lane = new LaneRights { Name = "code" },
             ApprovedBy = ["ann", "bob"],
-            Said =
-            [
-                .. state.Said.Select(m => m with { Number = m.Number + 5 }),
-            ],
+            Said = [.. state.Said.Select(m => m with { Number = m.Number + 5 })],
             Ruling = new PolicyRuling
             {
                 Stage = "diff",

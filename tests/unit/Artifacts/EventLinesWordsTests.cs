@@ -60,28 +60,20 @@ public sealed class EventLinesWordsTests
             new TaskFact.ApprovalAsked("the diff", TaskPhase.Queued, Now),
             [$$"""{"event":"approval_asked",{{Waiting}},"what":"the diff","approvals":1}"""]
         ),
-        (
-            new TaskFact.Rejected("ann", "no"),
-            [$$"""{"event":"rejected",{{Task}},"by":"ann"}"""]
-        ),
+        (new TaskFact.Rejected("ann", "no"), [$$"""{"event":"rejected",{{Task}},"by":"ann"}"""]),
         (
             new TaskFact.Staged(1, new GuardedDiff { Hash = "h" }),
             [$$"""{"event":"guarded_staged",{{Task}},"hash":"h"}"""]
         ),
         (
             new TaskFact.Applied("h", "main", "c"),
-            [
-                $$"""{"event":"guarded_applied",{{Task}},"hash":"h","branch":"main","commit":"c"}""",
-            ]
+            [$$"""{"event":"guarded_applied",{{Task}},"hash":"h","branch":"main","commit":"c"}"""]
         ),
         (
             new TaskFact.ApplyRefused("h", new Failure("conflict", "moved")),
             [$$"""{"event":"guarded_refused",{{Task}},"error":"moved"}"""]
         ),
-        (
-            new TaskFact.Ruled(1, Ruling(Verdict.Allow)),
-            []
-        ),
+        (new TaskFact.Ruled(1, Ruling(Verdict.Allow)), []),
         (
             new TaskFact.Ruled(1, Ruling(Verdict.Deny)),
             [
@@ -91,9 +83,7 @@ public sealed class EventLinesWordsTests
         ),
         (
             new TaskFact.BranchPushed(1, "b", "head", "base"),
-            [
-                $$"""{"event":"branch_pushed",{{Task}},"turn_index":1,"branch":"b","commit":"head"}""",
-            ]
+            [$$"""{"event":"branch_pushed",{{Task}},"turn_index":1,"branch":"b","commit":"head"}"""]
         ),
         (
             new TaskFact.PullRequestOpened(There),
@@ -136,7 +126,12 @@ public sealed class EventLinesWordsTests
             ["""{"event":"policy_activated","policy":"team@1","by":"ann"}"""]
         ),
         (
-            new TaskFact.IntakeRefused("file", "a.md", new Failure("invalid", "no title"), "bad/a.md"),
+            new TaskFact.IntakeRefused(
+                "file",
+                "a.md",
+                new Failure("invalid", "no title"),
+                "bad/a.md"
+            ),
             [
                 """{"event":"intake_refused","source":"file","file":"a.md","error":"no title","to":"bad/a.md"}""",
             ]

@@ -66,11 +66,9 @@ public sealed class CommandGuardTests
     [InlineData("uniq docs/a docs/b")]
     [InlineData("git push")]
     [InlineData("git")]
-    public void By_some_options_a_reading_program_does_more_and_is_none_of_the_lane(string command) =>
-        Assert.Equal(
-            $"'{command.Split(' ')[0]}' is no command of lane docs.",
-            Says(command)
-        );
+    public void By_some_options_a_reading_program_does_more_and_is_none_of_the_lane(
+        string command
+    ) => Assert.Equal($"'{command.Split(' ')[0]}' is no command of lane docs.", Says(command));
 
     [Theory]
     [InlineData("sort --reverse docs/a")]
@@ -118,7 +116,9 @@ public sealed class CommandGuardTests
     [InlineData("--exec-path=x")]
     [InlineData("--git-dir=x")]
     [InlineData("--work-tree=x")]
-    public void Before_git_s_verb_no_other_configuration_folder_or_program_is_named(string option) =>
+    public void Before_git_s_verb_no_other_configuration_folder_or_program_is_named(
+        string option
+    ) =>
         Assert.Equal(
             $"git is not run with {option} by an agent.",
             Says($"git {option} status", Order with { Commands = ["git"] })
@@ -133,10 +133,7 @@ public sealed class CommandGuardTests
     [InlineData("-Ox")]
     public void Behind_git_s_verb_nothing_is_run_or_written_by_an_option(string option)
     {
-        Assert.Equal(
-            $"git is not run with {option} by an agent.",
-            Says($"git diff {option}")
-        );
+        Assert.Equal($"git is not run with {option} by an agent.", Says($"git diff {option}"));
         // The same letter means something else there.
         Assert.Equal("", Says("git show -c HEAD"));
     }
@@ -204,7 +201,10 @@ public sealed class CommandGuardTests
     [InlineData("cat x >", "redirects to nothing")]
     [InlineData("cat x > | y", "redirects to nothing")]
     [InlineData("cat a\0b", "holds a NUL")]
-    public void What_a_line_does_that_cannot_be_told_before_is_said(string command, string problem) =>
+    public void What_a_line_does_that_cannot_be_told_before_is_said(
+        string command,
+        string problem
+    ) =>
         Assert.Equal(
             $"The command {problem}, so that what it does cannot be told before.",
             Says(command)
@@ -255,10 +255,18 @@ public sealed class CommandGuardTests
     [InlineData("Bash", "{}", "The command cannot be read.")]
     [InlineData("Other", "{}", "")]
     [InlineData("Other", """{"file_path":"docs/a"}""", "")]
-    [InlineData("Other", """{"notebook_path":"src/a"}""", "src/a is not among the paths of lane docs")]
+    [InlineData(
+        "Other",
+        """{"notebook_path":"src/a"}""",
+        "src/a is not among the paths of lane docs"
+    )]
     [InlineData("Write", """{"file_path":"../a"}""", "../a is not in the worktree.")]
     [InlineData("Write", """{"file_path":".git/a"}""", ".git/a is never the agent's to change.")]
-    [InlineData("Read", """{"file_path":7}""", "The call cannot be read, and what cannot be read is denied.")]
+    [InlineData(
+        "Read",
+        """{"file_path":7}""",
+        "The call cannot be read, and what cannot be read is denied."
+    )]
     [InlineData("Grep", """{"pattern":"../../x","path":"docs"}""", "")]
     [InlineData("Grep", """{"pattern":"x","path":"/etc"}""", "/etc is not in the worktree.")]
     [InlineData("Glob", """{"pattern":"/srv/wt/docs/*"}""", "")]

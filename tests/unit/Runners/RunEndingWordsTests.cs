@@ -86,11 +86,7 @@ public sealed class RunEndingWordsTests
     [Fact]
     public void An_agent_that_began_and_ended_without_a_result_closed_its_stream() =>
         Assert.Equal(
-            (
-                ErrorClass.StreamClosed,
-                "The agent ended without a result line (exit code 1).",
-                null
-            ),
+            (ErrorClass.StreamClosed, "The agent ended without a result line (exit code 1).", null),
             End("""{"type":"system","subtype":"init","claude_code_version":"2"}""", 1)
         );
 
@@ -119,8 +115,16 @@ public sealed class RunEndingWordsTests
     [InlineData("\"result\":\"Not logged in\"", 1, ErrorClass.Auth)]
     [InlineData("\"result\":\"It is Not logged in\"", 1, ErrorClass.Fatal)]
     [InlineData("\"result\":\"no conversation found\"", 1, ErrorClass.SessionLost)]
-    [InlineData("\"terminal_reason\":\"api_error\",\"result\":\"Unable to connect\"", 1, ErrorClass.Network)]
-    [InlineData("\"terminal_reason\":\"other\",\"result\":\"Unable to connect\"", 1, ErrorClass.Fatal)]
+    [InlineData(
+        "\"terminal_reason\":\"api_error\",\"result\":\"Unable to connect\"",
+        1,
+        ErrorClass.Network
+    )]
+    [InlineData(
+        "\"terminal_reason\":\"other\",\"result\":\"Unable to connect\"",
+        1,
+        ErrorClass.Fatal
+    )]
     public void The_fields_of_a_result_decide_and_its_words_only_where_they_begin_it(
         string members,
         int exitCode,
@@ -144,7 +148,9 @@ public sealed class RunEndingWordsTests
         Assert.Equal(
             expected,
             End(
-                $$"""{"type":"assistant","message":{},"error":"{{word}}"}""" + "\n" + Result(members),
+                $$"""{"type":"assistant","message":{},"error":"{{word}}"}"""
+                    + "\n"
+                    + Result(members),
                 1
             ).Class
         );

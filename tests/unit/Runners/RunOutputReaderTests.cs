@@ -105,7 +105,10 @@ public sealed class RunOutputReaderTests
     [InlineData("""{"file_path":"","other":"x","url":"f"}""", "Tool f")]
     [InlineData("""{"other":"x"}""", "Tool ")]
     [InlineData("[]", "Tool ")]
-    public void A_denied_call_names_its_tool_and_what_it_was_to_work_on(string input, string denial) =>
+    public void A_denied_call_names_its_tool_and_what_it_was_to_work_on(
+        string input,
+        string denial
+    ) =>
         Assert.Equal(
             denial.Trim(),
             Assert
@@ -123,9 +126,11 @@ public sealed class RunOutputReaderTests
         static string Denied(int n) =>
             $$"""{"type":"system","subtype":"permission_denied","tool_name":"T{{n}}"}""";
         static string Item(int n) => $$"""{"tool_name":"R{{n}}"}""";
-        var way = Read(
-            [Denied(1), Denied(1), """{"type":"system","subtype":"permission_denied"}"""]
-        );
+        var way = Read([
+            Denied(1),
+            Denied(1),
+            """{"type":"system","subtype":"permission_denied"}""",
+        ]);
         var many = Read([.. Enumerable.Range(1, 60).Select(Denied)]);
         var told = Read(
             Denied(1),
@@ -180,17 +185,53 @@ public sealed class RunOutputReaderTests
     }
 
     [Theory]
-    [InlineData("""{"type":"tool_use","name":"Edit","input":{"file_path":"a.cs"},"id":"1"}""", "Edit a.cs", 1)]
-    [InlineData("""{"type":"tool_use","name":"Bash","input":{"description":"x","command":"ls -l","path":"p"}}""", "Bash ls -l", 1)]
-    [InlineData("""{"type":"tool_use","name":"Grep","input":{"path":"src","pattern":"x"}}""", "Grep x", 1)]
-    [InlineData("""{"type":"tool_use","name":"Glob","input":{"notebook_path":"n","path":"src"}}""", "Glob src", 1)]
-    [InlineData("""{"type":"tool_use","name":"NotebookEdit","input":{"notebook_path":"n"}}""", "NotebookEdit n", 1)]
-    [InlineData("""{"type":"tool_use","name":"Read","input":{"file_path":"","path":"p"}}""", "Read p", 1)]
-    [InlineData("""{"type":"tool_use","name":"Read","input":{"file_path":{"a":[1]},"path":"p"}}""", "Read p", 1)]
+    [InlineData(
+        """{"type":"tool_use","name":"Edit","input":{"file_path":"a.cs"},"id":"1"}""",
+        "Edit a.cs",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"Bash","input":{"description":"x","command":"ls -l","path":"p"}}""",
+        "Bash ls -l",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"Grep","input":{"path":"src","pattern":"x"}}""",
+        "Grep x",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"Glob","input":{"notebook_path":"n","path":"src"}}""",
+        "Glob src",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"NotebookEdit","input":{"notebook_path":"n"}}""",
+        "NotebookEdit n",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"Read","input":{"file_path":"","path":"p"}}""",
+        "Read p",
+        1
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"Read","input":{"file_path":{"a":[1]},"path":"p"}}""",
+        "Read p",
+        1
+    )]
     [InlineData("""{"type":"tool_use","name":"Todo","input":["x"]}""", "Todo", 1)]
     [InlineData("""{"type":"text","text":"I look\ninto it"}""", "I look into it", 0)]
-    [InlineData("""{"type":"text","text":"1"},{"type":"tool_use","name":"A","input":{}},{"type":"tool_use","name":"B","input":{}}""", "B", 2)]
-    [InlineData("""{"type":"tool_use","name":"A","input":{}},{"type":"text","text":"then"}""", "then", 1)]
+    [InlineData(
+        """{"type":"text","text":"1"},{"type":"tool_use","name":"A","input":{}},{"type":"tool_use","name":"B","input":{}}""",
+        "B",
+        2
+    )]
+    [InlineData(
+        """{"type":"tool_use","name":"A","input":{}},{"type":"text","text":"then"}""",
+        "then",
+        1
+    )]
     [InlineData("""{"type":"thinking","text":"hm"}""", "", 0)]
     [InlineData("7,[1,[2]],\"x\",{\"type\":\"text\",\"text\":\"y\"}", "y", 0)]
     public void The_step_is_what_the_last_block_says_and_calls_are_counted(
@@ -217,7 +258,10 @@ public sealed class RunOutputReaderTests
     [InlineData("\r")]
     public void A_line_that_says_nothing_changes_nothing(string line)
     {
-        var reader = Read("""{"type":"assistant","message":{"content":[{"type":"text","text":"before"}]}}""", line);
+        var reader = Read(
+            """{"type":"assistant","message":{"content":[{"type":"text","text":"before"}]}}""",
+            line
+        );
 
         Assert.Equal(
             ("before", 0, 0, "", 2),
@@ -286,7 +330,8 @@ public sealed class RunOutputReaderTests
         var text = new string('x', 3_000_000);
         var reader = new RunOutputReader();
         var bytes = Encoding.UTF8.GetBytes(
-            """{"type":"system","subtype":"init","model":"m"}""" + "\n"
+            """{"type":"system","subtype":"init","model":"m"}"""
+                + "\n"
                 + $$"""{"type":"result","subtype":"{{text[..1_000]}}","session_id":"{{text}}","num_turns":5}"""
                 + "\n"
                 + """{"type":"system","subtype":"init","model":"n"}"""
@@ -297,7 +342,10 @@ public sealed class RunOutputReaderTests
             reader.Push(part);
         }
 
-        Assert.Equal((5, "n", 0, 3), (reader.Result!.Turns, reader.Model, reader.SkippedLines, reader.Lines));
+        Assert.Equal(
+            (5, "n", 0, 3),
+            (reader.Result!.Turns, reader.Model, reader.SkippedLines, reader.Lines)
+        );
         // Of a text that long the first 200,000 characters are kept.
         Assert.Equal(200_000, reader.Result.SessionId.Length);
     }

@@ -66,10 +66,7 @@ public sealed class ConversationTests
             new TaskFact.Replied(First with { Id = "r2" }),
         ];
 
-        Assert.Equal(
-            [false, false, true],
-            Marks([.. facts, cancel]).Select(m => m.Withdrawn)
-        );
+        Assert.Equal([false, false, true], Marks([.. facts, cancel]).Select(m => m.Withdrawn));
         Assert.DoesNotContain(
             Marks([.. facts, cancel with { KeepsReplies = true }]),
             m => m.Withdrawn
@@ -97,10 +94,7 @@ public sealed class ConversationTests
                 new TaskFact.TurnStarted(2, "feedback", "eve", "Change it"),
                 Said("user", "Change it", "eve", "github")
             ),
-            (
-                new TaskFact.TurnStarted(2, "retry", "eve", ""),
-                Said("user", "(retry)", "eve", "")
-            ),
+            (new TaskFact.TurnStarted(2, "retry", "eve", ""), Said("user", "(retry)", "eve", "")),
             (
                 new TaskFact.PlanMade(1, new Plan { Title = "Mend", Model = "small" }),
                 Said("mediator", "Mend", "small", "")
@@ -149,7 +143,11 @@ public sealed class ConversationTests
             new JournalEntry("t", 4, Now, new TaskFact.Replied(First), 4),
             new SaidMark(3, 4, 2)
         );
-        Assert.Equal((["n"], ["c"]), (reply.Attachments.ToArray(), reply.Constraints.ToArray()), Same);
+        Assert.Equal(
+            (["n"], ["c"]),
+            (reply.Attachments.ToArray(), reply.Constraints.ToArray()),
+            Same
+        );
     }
 
     [Theory]
@@ -234,9 +232,7 @@ public sealed class ConversationTests
     private static readonly IEqualityComparer<(string[], string[])> Same = EqualityComparer<(
         string[],
         string[]
-    )>.Create(
-        (a, b) => a.Item1.SequenceEqual(b.Item1) && a.Item2.SequenceEqual(b.Item2)
-    );
+    )>.Create((a, b) => a.Item1.SequenceEqual(b.Item1) && a.Item2.SequenceEqual(b.Item2));
 
     private static ConversationEntry Said(
         string role,

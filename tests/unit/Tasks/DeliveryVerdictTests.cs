@@ -53,10 +53,7 @@ public sealed class DeliveryVerdictTests
     {
         var last = DeliverySituations.InReview with { Turn = Limits.TurnsMax };
 
-        Assert.Equal(
-            [typeof(TaskFact.FeedbackReceived)],
-            Kinds(Decide(last, Seen("line:1")))
-        );
+        Assert.Equal([typeof(TaskFact.FeedbackReceived)], Kinds(Decide(last, Seen("line:1"))));
         Assert.Equal(
             [typeof(TaskFact.FeedbackReceived), typeof(TaskFact.TurnStarted)],
             Kinds(Decide(last with { Turn = Limits.TurnsMax - 1 }, Seen("line:1")))
@@ -84,10 +81,7 @@ public sealed class DeliveryVerdictTests
         var turn = Assert.IsType<TaskFact.TurnStarted>(facts[1]);
         Assert.Equal(("base", "bundle"), (turn.BaseCommit, turn.BaseBundle));
         var after = TaskSituations.Fold(state, facts);
-        Assert.Equal(
-            ["line:0", "line:1", "line:2"],
-            after.Delivery!.InWork.Select(i => i.Id)
-        );
+        Assert.Equal(["line:0", "line:1", "line:2"], after.Delivery!.InWork.Select(i => i.Id));
     }
 
     [Fact]
@@ -106,7 +100,10 @@ public sealed class DeliveryVerdictTests
         Assert.True(Decide(review, Moved("other")).Stale);
         Assert.True(Decide(DeliverySituations.Merging, Moved(Head)).Stale);
         Assert.True(
-            Decide(With(d => d with { Pending = [DeliverySituations.Item("line:1")] }), Moved(Head)).Stale
+            Decide(
+                With(d => d with { Pending = [DeliverySituations.Item("line:1")] }),
+                Moved(Head)
+            ).Stale
         );
         Assert.True(
             Decide(
@@ -146,27 +143,12 @@ public sealed class DeliveryVerdictTests
         Assert.Single(Decide(held, draft with { Reasons = ["A check is red."] }).Facts);
         Assert.Single(Decide(held, draft with { Refused = true }).Facts);
         Assert.Single(
-            Decide(
-                held with
-                {
-                    Delivery = held.Delivery! with { MergeHead = Head },
-                },
-                draft
-            ).Facts
+            Decide(held with { Delivery = held.Delivery! with { MergeHead = Head } }, draft).Facts
         );
         Assert.Single(
-            Decide(
-                held with
-                {
-                    Delivery = held.Delivery! with { HeldHead = "other" },
-                },
-                draft
-            ).Facts
+            Decide(held with { Delivery = held.Delivery! with { HeldHead = "other" } }, draft).Facts
         );
-        var refused = TaskSituations.Fold(
-            held,
-            Decide(held, draft with { Refused = true }).Facts
-        );
+        var refused = TaskSituations.Fold(held, Decide(held, draft with { Refused = true }).Facts);
         Assert.Equal((null, Now), (held.Delivery!.RefusedAt, refused.Delivery!.RefusedAt));
     }
 
@@ -251,132 +233,23 @@ public sealed class DeliveryVerdictTests
         );
     }
 
-    [Theory]
-    [InlineData("alice", " by alice")]
-    [InlineData("", "")]
-    public void A_merge_ends_whatever_is_under_way_and_says_whose_it_was(string by, string words)
-    {
-        var merged = new TaskReport.Merged("c", by);
-        var fact = new TaskFact.Merged("c", by);
-        var cancel = new TaskFact.CancelRequested(by, $"The pull request was merged{words}.")
-        {
-            KeepsReplies = true,
-        };
-        var queued = With(d => d) with { Phase = TaskPhase.Queued };
-
-        Assert.Equal(
-            [fact, new TaskFact.Delivered(1)],
-            Decide(DeliverySituations.InReview, merged).Facts
-        );
-        Assert.Equal([fact, cancel], Decide(DeliverySituations.NextTurn, merged).Facts);
-        Assert.Equal(
-            [fact, new TaskFact.Delivered(2)],
-            Decide(DeliverySituations.NextTurnFailed, merged).Facts
-        );
-        Assert.Equal(
-            [fact],
-            Decide(DeliverySituations.NextTurn with { Cancelling = true }, merged).Facts
-        );
-        Assert.Equal(
-            [fact, cancel, new TaskFact.Cancelled("before_start")],
-            Decide(queued with { TurnAttempts = 0 }, merged).Facts
-        );
-        Assert.Equal(
-            [fact, cancel, new TaskFact.Cancelled("during_execution")],
-            Decide(queued with { TurnAttempts = 1 }, merged).Facts
-        );
-        Assert.True(Decide(With(d => d with { Over = true }), merged).Stale);
-        Assert.True(Decide(DeliverySituations.Pushed, merged).Stale);
-    }
-
-    [Theory]
-    [InlineData("bob", " by bob")]
-    [InlineData("", "")]
-    public void A_close_without_a_merge_fails_the_task_and_says_where_the_work_is(
-        string by,
-        string words
-    )
-    {
-        var closed = new TaskReport.PullRequestClosed(by);
-        var fact = new TaskFact.PullRequestClosed(by);
-
-        Assert.Equal(
-            [
-                fact,
-                new TaskFact.Failed(
-                    new Failure(
-                        FailureCodes.NotPossibleNow,
-                        $"https://github.com/o/n/pull/7 was closed without a merge{words}. The work is kept: 'orchestrator diff', 'orchestrator git-commit'."
-                    ),
-                    ErrorClass.PermissionBlock
-                ),
-            ],
-            Decide(DeliverySituations.InReview, closed).Facts
-        );
-        Assert.Equal(
-            [
-                fact,
-                new TaskFact.CancelRequested(
-                    by,
-                    $"The pull request was closed without a merge{words}."
-                )
-                {
-                    KeepsReplies = true,
-                },
-            ],
-            Decide(DeliverySituations.NextTurn, closed).Facts
-        );
-        Assert.Equal([fact], Decide(DeliverySituations.NextTurnFailed, closed).Facts);
-        Assert.True(Decide(With(d => d with { Over = true }), closed).Stale);
-    }
-
     [Fact]
-    public void What_is_owed_to_the_remote_host_changes_with_what_is_to_do_there()
+    public void A_turn_that_waited_for_the_push_stays_on_its_base()
     {
-        Assert.Equal(
-            new TaskEffect.TendPullRequest(1, 0, false, "", 0),
-            Tend(DeliverySituations.Owed)
+        var state = DeliverySituations.Accepted(
+            TaskSituations.Fold(
+                DeliverySituations.NextTurn,
+                new TaskFact.FeedbackReceived([DeliverySituations.Item("line:8")])
+            ),
+            2
         );
-        Assert.Equal(
-            new TaskEffect.TendPullRequest(1, 1, false, "", 0),
-            Tend(DeliverySituations.Pushed)
+
+        var turn = Assert.IsType<TaskFact.TurnStarted>(
+            Decide(state, new TaskReport.BranchPushed(2, There.Branch, "h2", "b2")).Facts[1]
         );
-        Assert.Equal(
-            new TaskEffect.TendPullRequest(1, 1, true, Head, 0),
-            Tend(DeliverySituations.Merging)
-        );
-        Assert.Equal(
-            new TaskEffect.TendPullRequest(1, 1, true, "", 1),
-            Tend(With(d => d with { Unanswered = [DeliverySituations.Item("line:1")] }))
-        );
-        Assert.NotNull(Tend(DeliverySituations.NextTurnFailed));
-        Assert.NotNull(Tend(DeliverySituations.InReview with { Phase = TaskPhase.Cancelled }));
-        Assert.Null(Tend(DeliverySituations.InReview with { Phase = TaskPhase.Done }));
-        Assert.Null(
-            Tend(With(d => d with { Over = true }) with { Phase = TaskPhase.Failed })
-        );
-        Assert.Null(Tend(DeliverySituations.NextTurn));
+
+        Assert.Equal(("", ""), (turn.BaseCommit, turn.BaseBundle));
     }
-
-    [Fact]
-    public void Work_goes_to_the_remote_host_when_there_is_some_or_a_pull_request_to_show_it_in()
-    {
-        var owed = DeliverySituations.Owed;
-        var empty = owed with { Result = new RunResult() };
-
-        Assert.True(owed.DeliveryOwed);
-        Assert.False((owed with { Spec = TaskSituations.Spec }).DeliveryOwed);
-        Assert.False(empty.DeliveryOwed);
-        Assert.False((owed with { Result = null }).DeliveryOwed);
-        Assert.False((empty with { Delivery = new DeliveryState() }).DeliveryOwed);
-        Assert.True(
-            (empty with { Delivery = new DeliveryState { PullRequest = There } }).DeliveryOwed
-        );
-        Assert.False((owed with { Delivery = new DeliveryState { Over = true } }).DeliveryOwed);
-    }
-
-    private static TaskEffect? Tend(TaskState state) =>
-        TaskDecider.Owed(state).SingleOrDefault(e => e is TaskEffect.TendPullRequest);
 
     private static (string, TaskPhase, DateTimeOffset) Asked(TaskState state)
     {

@@ -33,7 +33,10 @@ public sealed class GuardedVerdictTests
     [InlineData("EEEEEEEEEEEEE", true)]
     [InlineData("eeeeeeeeeee", false)]
     [InlineData("eeeeeeeeeeef", false)]
-    public void A_yes_names_the_diff_by_nothing_or_by_twelve_digits_at_least(string hash, bool taken)
+    public void A_yes_names_the_diff_by_nothing_or_by_twelve_digits_at_least(
+        string hash,
+        bool taken
+    )
     {
         var decision = Decide(Asked, Yes("you") with { Hash = hash });
 
@@ -84,10 +87,7 @@ public sealed class GuardedVerdictTests
             last.Select(f => f.GetType())
         );
         state = TaskSituations.Fold(state, last);
-        Assert.Equal(
-            (TaskPhase.Done, GuardedStep.Approved),
-            (state.Phase, state.Guarded!.Step)
-        );
+        Assert.Equal((TaskPhase.Done, GuardedStep.Approved), (state.Phase, state.Guarded!.Step));
     }
 
     [Fact]
@@ -114,13 +114,7 @@ public sealed class GuardedVerdictTests
         Assert.Equal(
             GuardedStep.Applied,
             TaskSituations
-                .Fold(
-                    applied with
-                    {
-                        ApprovalHash = Hash,
-                    },
-                    new TaskFact.Approved("you", "")
-                )
+                .Fold(applied with { ApprovalHash = Hash }, new TaskFact.Approved("you", ""))
                 .Guarded!.Step
         );
     }
@@ -173,10 +167,7 @@ public sealed class GuardedVerdictTests
             ApprovedBy = ["dan"],
         };
         TaskDecision Hand(string by, string to, PolicyDocument? policy) =>
-            Decide(
-                state,
-                new TaskInput.HandOverAsked(by, to, "away", Now) { Policy = policy }
-            );
+            Decide(state, new TaskInput.HandOverAsked(by, to, "away", Now) { Policy = policy });
 
         Assert.Equal(
             [new TaskFact.ApprovalHandedOver("ann", "bob", "away")],
@@ -201,26 +192,18 @@ public sealed class GuardedVerdictTests
     [Fact]
     public void A_question_reminds_once_and_only_before_it_ends()
     {
-        TaskFact.ApprovalAsked Ask(DateTimeOffset deadline) =>
-            new("q", TaskPhase.Queued, deadline);
+        TaskFact.ApprovalAsked Ask(DateTimeOffset deadline) => new("q", TaskPhase.Queued, deadline);
         TaskFact.ApprovalAsked Reminded(TaskFact.ApprovalAsked asked) =>
             (TaskFact.ApprovalAsked)
                 GuardedVerdict
-                    .WithReminder(
-                        TaskDecision.Of(new TaskFact.Delivered(1), asked),
-                        Now,
-                        Limits
-                    )
+                    .WithReminder(TaskDecision.Of(new TaskFact.Delivered(1), asked), Now, Limits)
                     .Facts[1];
         var after = Now + Limits.ApprovalRemindAfter;
 
         Assert.Equal(after, Reminded(Ask(after.AddTicks(1))).RemindAt);
         Assert.Null(Reminded(Ask(after)).RemindAt);
         // One that says itself when keeps it.
-        Assert.Equal(
-            Now,
-            Reminded(Ask(after.AddDays(1)) with { RemindAt = Now }).RemindAt
-        );
+        Assert.Equal(Now, Reminded(Ask(after.AddDays(1)) with { RemindAt = Now }).RemindAt);
         var other = TaskDecision.Of(new TaskFact.Delivered(1));
         Assert.Same(other, GuardedVerdict.WithReminder(other, Now, Limits));
     }

@@ -68,6 +68,7 @@ public sealed class OverlapVerdictTests
             Others = [Other],
         };
         Assert.Empty(Decide(running, stale));
+        Assert.Empty(Decide(running with { Paths = ["src"] }, stale));
 
         var full = running with
         {

@@ -108,12 +108,14 @@ public sealed class PolicyVerdictTests
         var ruled = Assert.IsType<TaskFact.Ruled>(facts[1]);
         Assert.Equal(
             (1, Verdict.NeedsApproval, 1, ask.Ruling),
-            (ruled.Turn, ruled.Ruling.Verdict, ruled.Ruling.Approvals, ruled.Ruling.Rulings.Single())
+            (
+                ruled.Turn,
+                ruled.Ruling.Verdict,
+                ruled.Ruling.Approvals,
+                ruled.Ruling.Rulings.Single()
+            )
         );
-        Assert.Equal(
-            ("why", TaskPhase.Mediating, 1),
-            Asked(facts[2])
-        );
+        Assert.Equal(("why", TaskPhase.Mediating, 1), Asked(facts[2]));
         Assert.Equal(
             [typeof(TaskFact.Screened), typeof(TaskFact.Ruled), typeof(TaskFact.Failed)],
             Decide(outside, Told(ask, Team)).Facts.Select(f => f.GetType())
@@ -157,18 +159,23 @@ public sealed class PolicyVerdictTests
             Plan(state, Of(TaskKind.Fix)).Facts.Select(f => f.GetType())
         );
         Assert.Equal(
-            ("'risky' asks about this: it is risky. (rule risky, policy.yaml:12)", TaskPhase.Queued, 1),
+            (
+                "'risky' asks about this: it is risky. (rule risky, policy.yaml:12)",
+                TaskPhase.Queued,
+                1
+            ),
             Asked(Plan(state, Of(TaskKind.Fix) with { Risk = "high" }).Facts[^1])
         );
         Assert.Equal(
-            ("'first' asks about this: it is the first. (rule first, policy.yaml:13)", TaskPhase.Queued, 2),
+            (
+                "'first' asks about this: it is the first. (rule first, policy.yaml:13)",
+                TaskPhase.Queued,
+                2
+            ),
             Asked(Plan(state, Of(TaskKind.Fix), first: true).Facts[^1])
         );
         Assert.IsType<TaskFact.Failed>(
-            Plan(
-                Mediating(Spec with { Model = "large" }),
-                Of(TaskKind.Fix)
-            ).Facts[^1]
+            Plan(Mediating(Spec with { Model = "large" }), Of(TaskKind.Fix)).Facts[^1]
         );
         Assert.IsType<TaskFact.Failed>(Plan(state, Of(TaskKind.CodeReview)).Facts[^1]);
         Assert.Equal(
@@ -204,7 +211,9 @@ public sealed class PolicyVerdictTests
         // Who asks fewer than allowed asks those.
         Assert.Equal(
             ["Which?"],
-            ((TaskFact.ApprovalAsked)Plan(state, plan with { Questions = ["Which?"] }).Facts[2]).Questions
+            (
+                (TaskFact.ApprovalAsked)Plan(state, plan with { Questions = ["Which?"] }).Facts[2]
+            ).Questions
         );
         // No question is worth asking about what is denied, and this lane asks none.
         Assert.IsType<TaskFact.Failed>(
@@ -245,15 +254,14 @@ public sealed class PolicyVerdictTests
         Assert.Equal(Hash, ((TaskFact.ApprovalAsked)care[4]).Hash);
         Assert.Equal(
             (TaskPhase.Delivering, Now + Limits.ApprovalWaitMax),
-            (
-                ((TaskFact.ApprovalAsked)care[4]).ReturnTo,
-                ((TaskFact.ApprovalAsked)care[4]).Deadline
-            )
+            (((TaskFact.ApprovalAsked)care[4]).ReturnTo, ((TaskFact.ApprovalAsked)care[4]).Deadline)
         );
         // Where the lane does not say how long, the settings do.
         Assert.Equal(
             Now + Limits.GuardedFor,
-            Assert.IsType<TaskFact.Staged>(Verified(TaskKind.Documentation, "a.md").Facts[3]).Diff.Expires
+            Assert
+                .IsType<TaskFact.Staged>(Verified(TaskKind.Documentation, "a.md").Facts[3])
+                .Diff.Expires
         );
         Assert.Equal(
             [
@@ -271,10 +279,7 @@ public sealed class PolicyVerdictTests
     {
         var facts = Verified(TaskKind.Fix, "keys/vault/a", "keys/b").Facts;
 
-        Assert.Equal(
-            3,
-            ((TaskFact.ApprovalAsked)facts[^1]).What.Split("(rule ").Length - 1
-        );
+        Assert.Equal(3, ((TaskFact.ApprovalAsked)facts[^1]).What.Split("(rule ").Length - 1);
         Assert.StartsWith(
             "'big' asks about this: it is big. (rule big, policy.yaml:16) '",
             ((TaskFact.ApprovalAsked)facts[^1]).What,
@@ -288,9 +293,7 @@ public sealed class PolicyVerdictTests
         var state = Validating(TaskKind.Summarize, "src/a.cs");
 
         Assert.IsType<TaskFact.Failed>(Check(state).Facts[^1]);
-        Assert.IsType<TaskFact.Delivered>(
-            Check(state with { AcceptedPatch = Hash }).Facts[^1]
-        );
+        Assert.IsType<TaskFact.Delivered>(Check(state with { AcceptedPatch = Hash }).Facts[^1]);
         // In a lane that writes, earlier work is judged again.
         Assert.IsType<TaskFact.ApprovalAsked>(
             Check(Validating(TaskKind.Analyze, "src/a.cs") with { AcceptedPatch = Hash }).Facts[^1]

@@ -209,10 +209,7 @@ public sealed class ReplyBoundsTests
             KeepsReplies = true,
         };
 
-        Assert.Equal(
-            [new TaskFact.Replied(urgent), stop],
-            Decide(Named("Running"), urgent).Facts
-        );
+        Assert.Equal([new TaskFact.Replied(urgent), stop], Decide(Named("Running"), urgent).Facts);
         Assert.Equal(
             [
                 new TaskFact.Replied(urgent),

@@ -13,69 +13,6 @@ public sealed class ReplyReaderTests
     private static readonly string Blob = new('a', 64);
     private static readonly ReplySender Ann = new("r1", "ann", "http", "1.2.3.4");
 
-    public static TheoryData<int> Members => [.. Enumerable.Range(0, Others.Length)];
-
-    private static readonly TaskSpec Whole = new()
-    {
-        Request = "r",
-        Remote = "github:o/n",
-        TargetFiles = ["f"],
-        Attachments = [new Attachment { Name = "n", Blob = "b" }],
-    };
-
-    // The same submission but for one thing.
-    private static readonly TaskSpec[] Others =
-    [
-        Whole with { Request = "x" },
-        Whole with { Title = "x" },
-        Whole with { Kind = TaskKind.Analyze },
-        Whole with { Priority = TaskPriority.High },
-        Whole with { Repository = "x" },
-        Whole with { BaseBranch = "x" },
-        Whole with { Context = "x" },
-        Whole with { TimeoutSeconds = 1 },
-        Whole with { AgentType = "x" },
-        Whole with { Runner = "x" },
-        Whole with { Model = "x" },
-        Whole with { Script = "x" },
-        Whole with { WorkingDirectory = "x" },
-        Whole with { MaxTurns = 1 },
-        Whole with { Requester = "x" },
-        Whole with { TargetFiles = ["x"] },
-        Whole with { SuccessCriteria = ["x"] },
-        Whole with { Labels = ["x"] },
-        Whole with { Remote = "github:o/x" },
-        Whole with { Tickets = ["linear:A-1"] },
-        Whole with { Constraints = ["x"] },
-        Whole with { Attachments = [] },
-        Whole with { ParentTurn = 1 },
-    ];
-
-    [Theory]
-    [MemberData(nameof(Members))]
-    public void Two_submissions_that_differ_in_what_is_wanted_are_two(int member) =>
-        Assert.False(SameRequest.Is(Whole, Others[member]));
-
-    [Fact]
-    public void Two_submissions_are_one_whatever_their_door_and_whoever_leaves_the_remote_to_the_settings()
-    {
-        Assert.True(
-            SameRequest.Is(
-                Whole,
-                Whole with
-                {
-                    TargetFiles = ["f"],
-                    Attachments = [new Attachment { Name = "n", Blob = "b" }],
-                    Source = "cli",
-                    SourceFile = "f",
-                    IdempotencyKey = "k",
-                    Remote = "",
-                }
-            )
-        );
-        Assert.False(SameRequest.Is(Whole with { Remote = "" }, Whole));
-    }
-
     [Fact]
     public void A_reply_is_taken_as_it_was_sent()
     {
@@ -130,45 +67,63 @@ public sealed class ReplyReaderTests
         (ReplyRequest Request, ReplySender By, string Finding)[] table =
         [
             (
-                ask with { Text = " " },
+                ask with
+                {
+                    Text = " ",
+                },
                 Ann,
                 "text is empty: say in words what the next turn is to do"
             ),
             (
-                ask with { Text = null },
+                ask with
+                {
+                    Text = null,
+                },
                 Ann,
                 "text is empty: say in words what the next turn is to do"
             ),
             (ask with { Text = new string('x', 200_000) }, Ann, ""),
             (
-                ask with { Text = new string('x', 200_001) },
+                ask with
+                {
+                    Text = new string('x', 200_001),
+                },
                 Ann,
                 "text has 200001 characters, the most allowed are 200000: attach it as a file"
             ),
             (
-                ask with { Script = new string('x', 1_000_001) },
+                ask with
+                {
+                    Script = new string('x', 1_000_001),
+                },
                 Ann,
                 "script is longer than 1,000,000 characters"
             ),
             (ask with { Script = "" }, Ann, ""),
-            (
-                ask,
-                Ann with { Id = "" },
-                "the idempotency key must have 1 to 128 characters"
-            ),
+            (ask, Ann with { Id = "" }, "the idempotency key must have 1 to 128 characters"),
             (ask, Ann with { Id = new string('x', 128) }, ""),
             (
                 ask,
-                Ann with { Id = new string('x', 129) },
+                Ann with
+                {
+                    Id = new string('x', 129),
+                },
                 "the idempotency key must have 1 to 128 characters"
             ),
             (
-                ask with { Type = "paint" },
+                ask with
+                {
+                    Type = "paint",
+                },
                 Ann,
                 "type 'paint' is unknown; known: fix, bug_fix, code_review, summarize, analyze, documentation"
             ),
             (
-                ask with { Constraints = [""], Text = "" },
+                ask with
+                {
+                    Constraints = [""],
+                    Text = "",
+                },
                 Ann,
                 "text is empty: say in words what the next turn is to do; constraints may have 20 entries of 1 to 1,000 characters each, none of them empty"
             ),
@@ -184,7 +139,9 @@ public sealed class ReplyReaderTests
         );
         Assert.StartsWith(
             "script: ",
-            ReplyReader.Read(ask with { Script = new string('x', 1_000_000) }, Ann).Failure!.Message,
+            ReplyReader
+                .Read(ask with { Script = new string('x', 1_000_000) }, Ann)
+                .Failure!.Message,
             StringComparison.Ordinal
         );
     }
@@ -299,61 +256,6 @@ public sealed class ReplyReaderTests
         Assert.Equal(
             "request is empty: say in words what is wanted.",
             Says(TaskSituations.Named("Done"), new ForkRequest())
-        );
-    }
-
-    [Theory]
-    [InlineData(1, 1, false)]
-    [InlineData(1, 0, true)]
-    [InlineData(0, 9, true)]
-    [InlineData(2, 0, false)]
-    public void A_host_s_word_is_out_of_date_once_a_later_attempt_or_epoch_took_over(
-        int attempt,
-        long epoch,
-        bool stale
-    )
-    {
-        var state = TaskSituations.Named("Running");
-        GrainInterfaces.Runners.RunResult result = new();
-        TaskReport[] reports =
-        [
-            new TaskReport.WorkspaceReady(attempt, epoch, TaskSituations.Workspace),
-            new TaskReport.AgentStarted(attempt, epoch, TaskSituations.Agent),
-            new TaskReport.Progressed(
-                attempt,
-                epoch,
-                new GrainInterfaces.Runners.AgentStep("x", 1, 1)
-            ),
-            new TaskReport.Checkpointed(
-                attempt,
-                epoch,
-                new GrainInterfaces.Runners.Checkpoint()
-            ),
-            new TaskReport.RunEnded(attempt, epoch, result),
-            new TaskReport.RunRefused(attempt, epoch, new Failure("x", "y"), ErrorClass.HostLost),
-        ];
-
-        Assert.All(
-            reports,
-            r =>
-            {
-                Assert.Equal((attempt, epoch), ReportFence.Of(r));
-                Assert.Equal(stale, ReportFence.IsStale(state, r));
-            }
-        );
-        // Of any host is as good: it is worked from the captured diff.
-        var check = new TaskReport.Verified(attempt, epoch, TaskSituations.Green);
-        Assert.Null(ReportFence.Of(check));
-        Assert.False(ReportFence.IsStale(state, check));
-    }
-
-    [Fact]
-    public void What_is_explained_names_all_that_led_there()
-    {
-        var task = TaskView.Snapshot("t", TaskSituations.Named("AwaitingApproval, questions"))!;
-        Assert.Equal(
-            "Asked: Which file? Assumed otherwise, from 2026-01-02 04:04:05Z on: All of them.",
-            TaskExplainer.Explain(task, new QueueExplanation(0, "")).Reasons[0]
         );
     }
 }

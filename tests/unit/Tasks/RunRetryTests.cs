@@ -88,10 +88,7 @@ public sealed class RunRetryTests
         var failed = Failed(
             Decide(
                 state,
-                new TaskInput.Reported(
-                    new TaskReport.Verified(1, 1, TaskSituations.Green),
-                    Now
-                ),
+                new TaskInput.Reported(new TaskReport.Verified(1, 1, TaskSituations.Green), Now),
                 Limits
             )
         );
@@ -117,10 +114,7 @@ public sealed class RunRetryTests
             ],
             Decide(
                 state,
-                new TaskInput.Reported(
-                    new TaskReport.Verified(1, 1, TaskSituations.Green),
-                    Now
-                ),
+                new TaskInput.Reported(new TaskReport.Verified(1, 1, TaskSituations.Green), Now),
                 Limits
             ).Facts
         );
@@ -159,10 +153,7 @@ public sealed class RunRetryTests
             Failed(
                 Decide(
                     state,
-                    new TaskInput.Reported(
-                        new TaskReport.Verified(1, 1, TaskSituations.Red),
-                        Now
-                    ),
+                    new TaskInput.Reported(new TaskReport.Verified(1, 1, TaskSituations.Red), Now),
                     Limits
                 )
             ).ErrorClass
@@ -205,7 +196,15 @@ public sealed class RunRetryTests
             "policy.yaml"
         );
         Assert.Empty(problems);
-        var state = Running with { Lane = new LaneRights { Name = "code", Write = LaneWrite.Direct, Paths = ["docs/**"] } };
+        var state = Running with
+        {
+            Lane = new LaneRights
+            {
+                Name = "code",
+                Write = LaneWrite.Direct,
+                Paths = ["docs/**"],
+            },
+        };
         TaskFact End(ErrorClass errorClass, string path) =>
             Decide(
                 state,
@@ -230,7 +229,9 @@ public sealed class RunRetryTests
         Assert.IsType<TaskFact.RetryScheduled>(End(ErrorClass.Network, "src/a.cs"));
         Assert.Contains(
             "policy.yaml:4",
-            Assert.IsType<TaskFact.Failed>(End(ErrorClass.PolicyViolation, "src/a.cs")).Failure.Message,
+            Assert
+                .IsType<TaskFact.Failed>(End(ErrorClass.PolicyViolation, "src/a.cs"))
+                .Failure.Message,
             StringComparison.Ordinal
         );
         // Stopped for what the policy does not know: the host's own words stand.

@@ -18,37 +18,61 @@ public sealed class SubmissionReaderTests
         (Ask() with { Request = " \n" }, "request is empty: say in words what is wanted"),
         (Ask() with { Request = Long(200_000) }, ""),
         (
-            Ask() with { Request = Long(200_001) },
+            Ask() with
+            {
+                Request = Long(200_001),
+            },
             "request has 200001 characters; at most 200000 are taken"
         ),
         (Ask() with { Title = Long(200) }, ""),
         (Ask() with { Title = Long(201) }, "title has 201 characters; at most 200 are taken"),
         (
-            Ask() with { Context = Long(200_001) },
+            Ask() with
+            {
+                Context = Long(200_001),
+            },
             "context has 200001 characters; at most 200000 are taken"
         ),
         (
-            Ask() with { Repository = Long(1_025) },
+            Ask() with
+            {
+                Repository = Long(1_025),
+            },
             "repository has 1025 characters; at most 1024 are taken"
         ),
         (
-            Ask() with { Script = Long(1_000_001) },
+            Ask() with
+            {
+                Script = Long(1_000_001),
+            },
             "script has 1000001 characters; at most 1000000 are taken"
         ),
         (Ask() with { Id = "task-1" }, ""),
         (
-            Ask() with { Id = "a/b" },
+            Ask() with
+            {
+                Id = "a/b",
+            },
             "id 'a/b' must be 1 to 64 of A-Z a-z 0-9 . _ -, no dots alone, no name of a device, and not 'index'"
         ),
         (
-            Ask() with { Id = Long(61) + "/" },
+            Ask() with
+            {
+                Id = Long(61) + "/",
+            },
             $"id '{Long(60)}…' must be 1 to 64 of A-Z a-z 0-9 . _ -, no dots alone, no name of a device, and not 'index'"
         ),
         (Ask() with { BaseBranch = Long(250) }, ""),
         (Ask() with { BaseBranch = "" }, ""),
         (Ask() with { BaseBranch = "-x" }, "base_branch '-x' is no name of a branch"),
         (Ask() with { BaseBranch = "a b" }, "base_branch 'a b' is no name of a branch"),
-        (Ask() with { BaseBranch = Long(251) }, $"base_branch '{Long(60)}…' is no name of a branch"),
+        (
+            Ask() with
+            {
+                BaseBranch = Long(251),
+            },
+            $"base_branch '{Long(60)}…' is no name of a branch"
+        ),
         (Ask() with { TimeoutSec = 1 }, ""),
         (Ask() with { TimeoutSec = 86_400 }, ""),
         (Ask() with { TimeoutSec = 0 }, "timeout_sec must be 1 to 86,400"),
@@ -60,88 +84,150 @@ public sealed class SubmissionReaderTests
         (Ask() with { WorkingDirectory = "src/a" }, ""),
         (Ask() with { WorkingDirectory = "" }, ""),
         (
-            Ask() with { WorkingDirectory = "../a" },
+            Ask() with
+            {
+                WorkingDirectory = "../a",
+            },
             "working_directory '../a' must be a relative path inside the repository"
         ),
         (Ask() with { TargetFiles = Many(200, "a") }, ""),
         (
-            Ask() with { TargetFiles = Many(201, "a") },
+            Ask() with
+            {
+                TargetFiles = Many(201, "a"),
+            },
             "target_files must be at most 200 relative paths inside the repository"
         ),
         (
-            Ask() with { TargetFiles = ["a", null!] },
+            Ask() with
+            {
+                TargetFiles = ["a", null!],
+            },
             "target_files must be at most 200 relative paths inside the repository"
         ),
         (Ask() with { SuccessCriteria = Many(50, "a"), Labels = Many(16, "a") }, ""),
         (
-            Ask() with { SuccessCriteria = Many(51, "a") },
+            Ask() with
+            {
+                SuccessCriteria = Many(51, "a"),
+            },
             "success_criteria may have 50 entries, labels 16, none of them empty"
         ),
         (
-            Ask() with { Labels = Many(17, "a") },
+            Ask() with
+            {
+                Labels = Many(17, "a"),
+            },
             "success_criteria may have 50 entries, labels 16, none of them empty"
         ),
         (
-            Ask() with { Labels = ["a", ""] },
+            Ask() with
+            {
+                Labels = ["a", ""],
+            },
             "success_criteria may have 50 entries, labels 16, none of them empty"
         ),
         (Ask() with { Remote = "", Repository = "" }, ""),
         (Ask() with { Remote = "github:o/n", Repository = "/r" }, ""),
         (
-            Ask() with { Remote = "github:o", Repository = "/r" },
+            Ask() with
+            {
+                Remote = "github:o",
+                Repository = "/r",
+            },
             "remote 'github:o' is no repository on a remote host; example: github:owner/name"
         ),
         (
-            Ask() with { Remote = "github:o/n" },
+            Ask() with
+            {
+                Remote = "github:o/n",
+            },
             "remote needs a repository: the clone that the agent works on"
         ),
         (Ask() with { Tickets = Many(20, "linear:ENG-1") }, ""),
         (
-            Ask() with { Tickets = Many(21, "linear:ENG-1") },
+            Ask() with
+            {
+                Tickets = Many(21, "linear:ENG-1"),
+            },
             "tickets may have 20 entries such as linear:ENG-1 or jira:ABC-1"
         ),
         (
-            Ask() with { Tickets = [null!] },
+            Ask() with
+            {
+                Tickets = [null!],
+            },
             "tickets may have 20 entries such as linear:ENG-1 or jira:ABC-1"
         ),
         (Ask() with { Constraints = Many(20, Long(1_000)) }, ""),
         (
-            Ask() with { Constraints = Many(21, "a") },
+            Ask() with
+            {
+                Constraints = Many(21, "a"),
+            },
             "constraints may have 20 entries of 1 to 1,000 characters each, none of them empty"
         ),
         (
-            Ask() with { Constraints = [Long(1_001)] },
+            Ask() with
+            {
+                Constraints = [Long(1_001)],
+            },
             "constraints may have 20 entries of 1 to 1,000 characters each, none of them empty"
         ),
         (
-            Ask() with { Constraints = ["a", " "] },
+            Ask() with
+            {
+                Constraints = ["a", " "],
+            },
             "constraints may have 20 entries of 1 to 1,000 characters each, none of them empty"
         ),
         (Ask() with { Attachments = Files(10) }, ""),
         (Ask() with { Attachments = Files(11) }, "attachments may have 10 entries"),
         (
-            Ask() with { Attachments = [new AttachedFile("a", new string('A', 64))] },
+            Ask() with
+            {
+                Attachments = [new AttachedFile("a", new string('A', 64))],
+            },
             "attachments must be what POST /v1/attachments answered: each with its blob, 64 hex digits"
         ),
         (
-            Ask() with { Attachments = [new AttachedFile("a", new string('a', 63))] },
+            Ask() with
+            {
+                Attachments = [new AttachedFile("a", new string('a', 63))],
+            },
             "attachments must be what POST /v1/attachments answered: each with its blob, 64 hex digits"
         ),
         (
-            Ask() with { Attachments = [null!] },
+            Ask() with
+            {
+                Attachments = [null!],
+            },
             "attachments must be what POST /v1/attachments answered: each with its blob, 64 hex digits"
         ),
         (
-            Ask() with { Type = "paint" },
+            Ask() with
+            {
+                Type = "paint",
+            },
             "type 'paint' is unknown; known: fix, bug_fix, code_review, summarize, analyze, documentation"
         ),
         (
-            Ask() with { Priority = "urgent" },
+            Ask() with
+            {
+                Priority = "urgent",
+            },
             "priority 'urgent' is unknown; known: high, medium, low"
         ),
         (Ask() with { Script = "no script", Runner = "claude-code" }, ""),
         (Ask() with { Script = "", Runner = "scripted" }, ""),
-        (Ask() with { Script = """{"version":1,"steps":[{"do":"say","text":"x"}]}""", Runner = "scripted" }, ""),
+        (
+            Ask() with
+            {
+                Script = """{"version":1,"steps":[{"do":"say","text":"x"}]}""",
+                Runner = "scripted",
+            },
+            ""
+        ),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Table.Length)];
@@ -182,181 +268,11 @@ public sealed class SubmissionReaderTests
         );
     }
 
-    [Theory]
-    [InlineData(null, TaskKind.Unknown)]
-    [InlineData("", TaskKind.Unknown)]
-    [InlineData("fix", TaskKind.Fix)]
-    [InlineData("bug_fix", TaskKind.Fix)]
-    [InlineData("code_review", TaskKind.CodeReview)]
-    [InlineData("summarize", TaskKind.Summarize)]
-    [InlineData("analyze", TaskKind.Analyze)]
-    [InlineData("documentation", TaskKind.Documentation)]
-    public void A_type_is_the_kind_of_work(string? type, TaskKind kind) =>
-        Assert.Equal(kind, SubmissionReader.Read(Ask() with { Type = type }, "", "").Spec!.Kind);
-
-    [Theory]
-    [InlineData(null, TaskPriority.Medium)]
-    [InlineData("", TaskPriority.Medium)]
-    [InlineData("medium", TaskPriority.Medium)]
-    [InlineData("high", TaskPriority.High)]
-    [InlineData("low", TaskPriority.Low)]
-    public void A_priority_is_the_lane_of_the_queue(string? priority, TaskPriority lane) =>
-        Assert.Equal(
-            lane,
-            SubmissionReader.Read(Ask() with { Priority = priority }, "", "").Spec!.Priority
-        );
-
-    [Theory]
-    [InlineData("cli", "cli")]
-    [InlineData("demo", "demo")]
-    [InlineData("file", "http")]
-    [InlineData(null, "http")]
-    public void Only_the_command_line_and_the_demo_say_by_which_door_they_came(
-        string? source,
-        string door
-    ) =>
-        Assert.Equal(
-            door,
-            SubmissionReader.Read(Ask() with { Source = source }, "", "").Spec!.Source
-        );
-
-    [Theory]
-    [InlineData("linear:ENG-1", true)]
-    [InlineData("jira:A_b-1", true)]
-    [InlineData("linear:", false)]
-    [InlineData(":ENG-1", false)]
-    [InlineData("Linear:ENG-1", false)]
-    [InlineData("linear:ENG 1", false)]
-    [InlineData("linear:a:b", false)]
-    [InlineData("linear", false)]
-    public void A_ticket_is_named_by_its_host_and_key(string ticket, bool named) =>
-        Assert.Equal(named, SubmissionReader.IsTicket(ticket));
-
-    [Fact]
-    public void A_ticket_s_name_has_80_characters_at_most()
-    {
-        Assert.True(SubmissionReader.IsTicket("linear:" + Long(73)));
-        Assert.False(SubmissionReader.IsTicket("linear:" + Long(74)));
-    }
-
-    [Theory]
-    [InlineData("a", true)]
-    [InlineData("a/..b/c", true)]
-    [InlineData("", false)]
-    [InlineData("/a", false)]
-    [InlineData("\\a", false)]
-    [InlineData("~a", false)]
-    [InlineData("a/../b", false)]
-    [InlineData("a\\..", false)]
-    [InlineData("c:a", false)]
-    [InlineData("a\0b", false)]
-    public void A_path_stays_below_the_folder_it_is_relative_to(string path, bool stays) =>
-        Assert.Equal(stays, SubmissionReader.IsRelative(path));
-
-    [Fact]
-    public void A_path_has_1024_characters_at_most()
-    {
-        Assert.True(SubmissionReader.IsRelative(Long(1_024)));
-        Assert.False(SubmissionReader.IsRelative(Long(1_025)));
-        Assert.False(SubmissionReader.IsRelative(null!));
-    }
-
-    [Fact]
-    public void What_is_taken_is_what_was_sent_trimmed_where_blanks_mean_nothing()
-    {
-        var (spec, _) = SubmissionReader.Read(
-            new SubmitRequest
-            {
-                Request = " Fix it ",
-                Title = " Mend\nthe lock ",
-                Repository = "/r",
-                BaseBranch = "b",
-                TargetFiles = ["f"],
-                SuccessCriteria = ["s"],
-                Context = "c",
-                TimeoutSec = 5,
-                AgentType = "t",
-                Runner = "scripted",
-                Model = "m",
-                WorkingDirectory = "w",
-                MaxTurns = 6,
-                Labels = ["l"],
-                Remote = "github:o/n",
-                Tickets = ["linear:A-1", "linear:A-1", "jira:B-2"],
-                Constraints = [" k "],
-                Attachments = [new AttachedFile("../n.txt", Blob)],
-            },
-            "ann",
-            "key"
-        );
-
-        Assert.Equal(
-            (" Fix it ", "Mend the lock", "/r", "b", "c", 5, "t"),
-            (
-                spec!.Request,
-                spec.Title,
-                spec.Repository,
-                spec.BaseBranch,
-                spec.Context,
-                spec.TimeoutSeconds,
-                spec.AgentType
-            )
-        );
-        Assert.Equal(
-            ("scripted", "m", "w", 6, "github:o/n", "ann", "key"),
-            (
-                spec.Runner,
-                spec.Model,
-                spec.WorkingDirectory,
-                spec.MaxTurns,
-                spec.Remote,
-                spec.Requester,
-                spec.IdempotencyKey
-            )
-        );
-        Assert.Equal(
-            "f s l k linear:A-1,jira:B-2",
-            $"{spec.TargetFiles[0]} {spec.SuccessCriteria[0]} {spec.Labels[0]} {spec.Constraints[0]} {string.Join(',', spec.Tickets)}"
-        );
-        Assert.Equal(new Attachment { Name = "n.txt", Blob = Blob }, spec.Attachments.Single());
-    }
-
-    [Fact]
-    public void What_was_left_out_is_empty()
-    {
-        var spec = SubmissionReader.Read(Ask(), "", "").Spec!;
-
-        Assert.Equal(
-            "|||||||||0|0|0|0|0|0|0|0",
-            string.Join(
-                '|',
-                spec.Title,
-                spec.Repository,
-                spec.BaseBranch,
-                spec.Context,
-                spec.AgentType,
-                spec.Runner,
-                spec.Model,
-                spec.Script + spec.WorkingDirectory,
-                spec.Remote,
-                spec.TimeoutSeconds,
-                spec.MaxTurns,
-                spec.TargetFiles.Count,
-                spec.SuccessCriteria.Count,
-                spec.Labels.Count,
-                spec.Tickets.Count,
-                spec.Constraints.Count,
-                spec.Attachments.Count
-            )
-        );
-    }
-
     private static SubmitRequest Ask() => new() { Request = "Fix it" };
 
     private static string Long(int length) => new('x', length);
 
-    private static string[] Many(int count, string text) =>
-        [.. Enumerable.Repeat(text, count)];
+    private static string[] Many(int count, string text) => [.. Enumerable.Repeat(text, count)];
 
     private static AttachedFile[] Files(int count) =>
         [.. Enumerable.Repeat(new AttachedFile("a", Blob), count)];

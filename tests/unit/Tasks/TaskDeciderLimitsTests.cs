@@ -68,7 +68,10 @@ public sealed class TaskDeciderLimitsTests
     [Theory]
     [InlineData(2, 1)]
     [InlineData(1, 2)]
-    public void Progress_work_and_ends_of_another_attempt_or_epoch_are_echoes(int attempt, long epoch)
+    public void Progress_work_and_ends_of_another_attempt_or_epoch_are_echoes(
+        int attempt,
+        long epoch
+    )
     {
         TaskReport[] reports =
         [
@@ -272,10 +275,7 @@ public sealed class TaskDeciderLimitsTests
             [new TaskFact.TurnStarted(2, "retry", "ann", "")],
             Decide(Named("InReview"), retry).Facts
         );
-        Assert.Equal(
-            FailureCodes.NotPossibleNow,
-            Decide(Named("Queued"), retry).Refusal?.Code
-        );
+        Assert.Equal(FailureCodes.NotPossibleNow, Decide(Named("Queued"), retry).Refusal?.Code);
         Assert.Equal(
             FailureCodes.NotPossibleNow,
             Decide(Named("Running") with { Due = Now }, retry).Refusal?.Code
@@ -310,14 +310,8 @@ public sealed class TaskDeciderLimitsTests
     {
         var commit = new TaskFact.CommitMade("b", "c", "me", false);
 
-        Assert.Equal(
-            [commit],
-            Decide(Named("Done"), new TaskInput.Committed(commit, Now)).Facts
-        );
-        Assert.Equal(
-            [commit],
-            Decide(Named("Queued"), new TaskInput.Committed(commit, Now)).Facts
-        );
+        Assert.Equal([commit], Decide(Named("Done"), new TaskInput.Committed(commit, Now)).Facts);
+        Assert.Equal([commit], Decide(Named("Queued"), new TaskInput.Committed(commit, Now)).Facts);
     }
 
     [Fact]

@@ -17,8 +17,7 @@ public sealed class TaskExplainerTests
     private static readonly TaskSnapshot Bare = new() { TaskId = "t" };
 
     [Fact]
-    public void A_task_of_which_nothing_is_known_has_no_reasons() =>
-        Assert.Empty(Reasons(Bare));
+    public void A_task_of_which_nothing_is_known_has_no_reasons() => Assert.Empty(Reasons(Bare));
 
     [Fact]
     public void Questions_are_told_with_what_is_assumed_and_from_when()
@@ -31,10 +30,7 @@ public sealed class TaskExplainerTests
         };
 
         Assert.Equal(
-            [
-                "Asked: Which? Assumed otherwise, from 2026-01-02 03:04:05Z on: All.",
-                "Asked: When?",
-            ],
+            ["Asked: Which? Assumed otherwise, from 2026-01-02 03:04:05Z on: All.", "Asked: When?"],
             Reasons(asked)
         );
         Assert.StartsWith(
@@ -71,15 +67,7 @@ public sealed class TaskExplainerTests
         );
         Assert.Equal(
             ["Turn 2, attempt 3 on host h, 1 tries counted."],
-            Reasons(
-                Bare with
-                {
-                    Turn = 2,
-                    Attempt = 3,
-                    Host = "h",
-                    Tries = 1,
-                }
-            )
+            Reasons(Bare with { Turn = 2, Attempt = 3, Host = "h", Tries = 1 })
         );
         Assert.Equal(
             ["The last run ended with Network: It broke."],
@@ -148,12 +136,9 @@ public sealed class TaskExplainerTests
         );
         Assert.Equal(
             $"Policy team@1, lane code says {word}.",
-            Reasons(
-                Bare with
-                {
-                    Policy = ruling with { Lane = new LaneRights { Name = "code" } },
-                }
-            )[0]
+            Reasons(Bare with { Policy = ruling with { Lane = new LaneRights { Name = "code" } } })[
+                0
+            ]
         );
     }
 
@@ -291,14 +276,15 @@ public sealed class TaskExplainerTests
                 "agent works on host h: Edit a"
             ),
             (
-                Bare with { Phase = TaskPhase.Paused, WaitingFor = "Spent." },
+                Bare with
+                {
+                    Phase = TaskPhase.Paused,
+                    WaitingFor = "Spent.",
+                },
                 "Spent. It resumes when somebody says so."
             ),
             (Bare with { Phase = TaskPhase.Failed }, "It failed."),
-            (
-                Bare with { Phase = TaskPhase.Delivering },
-                "It was accepted and is being read."
-            ),
+            (Bare with { Phase = TaskPhase.Delivering }, "It was accepted and is being read."),
         ];
 
         Assert.All(
@@ -326,7 +312,11 @@ public sealed class TaskExplainerTests
             (Bare with { Phase = TaskPhase.Running }, ["watch", "cancel"]),
             (Bare with { Phase = TaskPhase.Done }, ["diff", "retry"]),
             (
-                Bare with { Phase = TaskPhase.Done, Guarded = guarded },
+                Bare with
+                {
+                    Phase = TaskPhase.Done,
+                    Guarded = guarded,
+                },
                 ["diff", "apply-guarded", "restage"]
             ),
             (
@@ -341,7 +331,11 @@ public sealed class TaskExplainerTests
             (Bare with { Phase = TaskPhase.Paused }, ["resume", "cancel"]),
             (Bare with { Phase = TaskPhase.AwaitingApproval }, ["approve", "reject"]),
             (
-                Bare with { Phase = TaskPhase.AwaitingApproval, Guarded = guarded },
+                Bare with
+                {
+                    Phase = TaskPhase.AwaitingApproval,
+                    Guarded = guarded,
+                },
                 ["diff", "approve", "reject"]
             ),
         ];

@@ -12,7 +12,6 @@ namespace Orchestrator.UnitTests.Tasks;
 /// <summary>What a turn begins with: whose words, what is remembered, on which commit, and what of the last one is over.</summary>
 public sealed class TaskTurnTests
 {
-    private static readonly DateTimeOffset Now = TaskSituations.Now;
     private static readonly TaskSpec Spec = TaskSituations.Spec with
     {
         Requester = "ann",
@@ -96,13 +95,16 @@ public sealed class TaskTurnTests
             (speaker, words, kind, kind == "restage"),
             (next.Speaker, next.TurnMessage, next.TurnKind, next.CheckOnly)
         );
-        Assert.Equal(
-            kind == "restage" ? TaskPhase.Queued : TaskPhase.Mediating,
-            next.Phase
-        );
+        Assert.Equal(kind == "restage" ? TaskPhase.Queued : TaskPhase.Mediating, next.Phase);
         Assert.Equal(
             "",
-            Fold(state with { Spec = null }, new TaskFact.TurnStarted(2, "feedback", "b", "")).Speaker
+            Fold(
+                state with
+                {
+                    Spec = null,
+                },
+                new TaskFact.TurnStarted(2, "feedback", "b", "")
+            ).Speaker
         );
     }
 
@@ -112,14 +114,7 @@ public sealed class TaskTurnTests
         var state = Ended with { BaseCommit = "old", BaseBundle = "o" };
         var same = Fold(state, Turn("reply"));
         var newest = Fold(state, Turn("restage"));
-        var told = Fold(
-            state,
-            Turn("restage") with
-            {
-                BaseCommit = "new",
-                BaseBundle = "n",
-            }
-        );
+        var told = Fold(state, Turn("restage") with { BaseCommit = "new", BaseBundle = "n" });
 
         Assert.Equal(("old", "o"), (same.BaseCommit, same.BaseBundle));
         Assert.Equal(("", "o"), (newest.BaseCommit, newest.BaseBundle));
@@ -141,12 +136,13 @@ public sealed class TaskTurnTests
 
         AssertNothingAsked(Fold(asked, Turn("reply")));
         Assert.Null(Fold(asked, Turn("reply")).Guarded);
-        Assert.Equal(("", 0), (Fold(asked, Turn("reply")).Clarified, Fold(asked, Turn("reply")).ApprovedBy.Count));
+        Assert.Equal(
+            ("", 0),
+            (Fold(asked, Turn("reply")).Clarified, Fold(asked, Turn("reply")).ApprovedBy.Count)
+        );
         AssertNothingAsked(Fold(asked, new TaskFact.Rejected("bob", "")));
         AssertNothingAsked(Fold(asked, new TaskFact.Cancelled("w")));
-        AssertNothingAsked(
-            Fold(asked with { Questions = [] }, new TaskFact.Approved("bob", ""))
-        );
+        AssertNothingAsked(Fold(asked with { Questions = [] }, new TaskFact.Approved("bob", "")));
     }
 
     [Theory]
@@ -235,7 +231,10 @@ public sealed class TaskTurnTests
         );
         var first = Fold(state with { Result = null }, new TaskFact.RunEnded(2, check));
         Assert.Equal("moved", first.Result!.Message);
-        Assert.Equal(2, Fold(state with { CheckOnly = false }, new TaskFact.RunEnded(2, check)).ResultTurn);
+        Assert.Equal(
+            2,
+            Fold(state with { CheckOnly = false }, new TaskFact.RunEnded(2, check)).ResultTurn
+        );
     }
 
     [Fact]
@@ -298,121 +297,6 @@ public sealed class TaskTurnTests
             ["docs"],
             Fold(state, new TaskFact.PlanMade(1, plan with { ReadOnly = true })).Paths
         );
-    }
-
-    [Theory]
-    [InlineData("", false, null, false, TaskKind.Fix)]
-    [InlineData("", true, TaskKind.Analyze, true, TaskKind.Fix)]
-    [InlineData("reply", true, null, false, TaskKind.Unknown)]
-    [InlineData("reply", false, null, false, TaskKind.Summarize)]
-    [InlineData("reply", true, TaskKind.Analyze, false, TaskKind.Analyze)]
-    [InlineData("feedback", true, null, true, TaskKind.Summarize)]
-    [InlineData("retry", true, null, false, TaskKind.Fix)]
-    [InlineData("retry", false, null, true, TaskKind.Summarize)]
-    public void A_later_turn_is_mediated_as_the_kind_that_was_wished_or_written_before(
-        string turn,
-        bool readOnly,
-        TaskKind? wished,
-        bool feedback,
-        TaskKind expected
-    )
-    {
-        var state = Ended with
-        {
-            Spec = Spec,
-            TurnKind = turn,
-            WishedKind = wished,
-            Plan = new Plan { Kind = TaskKind.Summarize, ReadOnly = readOnly },
-            Delivery = new DeliveryState
-            {
-                InWork = feedback ? [DeliverySituations.Item("line:1")] : [],
-            },
-        };
-
-        Assert.Equal(Spec with { Kind = expected }, state.MediatedSpec);
-    }
-
-    [Fact]
-    public void A_reply_to_a_task_that_was_never_planned_is_read_for_its_kind() =>
-        Assert.Equal(
-            TaskKind.Unknown,
-            (Ended with { Spec = Spec, TurnKind = "reply", Plan = null }).MediatedSpec.Kind
-        );
-
-    [Theory]
-    [InlineData("", "", "")]
-    [InlineData("And now", "", "And now")]
-    [InlineData("And now", "Which? All.", "And now\n\nWhich? All.")]
-    [InlineData("", "Which? All.", "Fix it\n\nWhich? All.")]
-    public void The_mediator_reads_the_turn_s_words_and_what_they_were_clarified_to(
-        string message,
-        string clarified,
-        string expected
-    ) =>
-        Assert.Equal(
-            expected,
-            (Ended with { TurnMessage = message, Clarified = clarified }).MediatedWords
-        );
-
-    [Fact]
-    public void A_plain_yes_lets_every_assumption_stand_and_a_reply_answers_in_its_words()
-    {
-        var asked = TaskSituations.Named("AwaitingApproval, questions") with
-        {
-            Questions = ["Which?", "When?"],
-            Assumptions = ["All."],
-            Speaker = "ann",
-            Replies = [new Reply { Id = "r", Text = "Both", By = "bob" }],
-        };
-        var yes = Fold(asked, new TaskFact.Approved("eve", ""));
-        var said = Fold(asked, new TaskFact.Approved("bob", "") { ReplyId = "r" });
-
-        Assert.Equal(
-            ("Which? Assumed: All.\nWhen? Assumed: ", "ann", 1),
-            (yes.Clarified, yes.Speaker, yes.Replies.Count)
-        );
-        Assert.Equal(
-            ("Which?\nWhen?\nAnswered: Both", "bob", 0),
-            (said.Clarified, said.Speaker, said.Replies.Count)
-        );
-        AssertNothingAsked(yes);
-        Assert.Equal(TaskPhase.Mediating, yes.Phase);
-    }
-
-    [Fact]
-    public void A_reply_changes_only_what_it_brings_and_only_when_its_turn_comes()
-    {
-        var empty = new Reply { Id = "r1", Text = "x" };
-        var full = new Reply
-        {
-            Id = "r2",
-            Text = "y",
-            Script = "new",
-            Constraints = ["b", "a"],
-            Attachments = [new Attachment { Name = "n", Blob = "m" }],
-        };
-        var state = Ended with
-        {
-            Script = "old",
-            Constraints = ["a"],
-            WishedKind = TaskKind.Analyze,
-            Priority = TaskPriority.High,
-            Replies = [empty, full],
-        };
-
-        var one = Fold(state, Turn("reply") with { ReplyId = "r1" });
-        var two = Fold(one, Turn("reply") with { ReplyId = "r2" });
-
-        Assert.Equal(
-            ("old", TaskKind.Analyze, TaskPriority.High, "x"),
-            (one.Script, one.WishedKind, one.Priority, one.TurnMessage)
-        );
-        Assert.Equal([full], one.Replies);
-        Assert.Equal("new", two.Script);
-        Assert.Equal(["a", "b"], two.Constraints);
-        Assert.Single(two.Attachments);
-        Assert.Empty(two.Replies);
-        Assert.Equal(state.Replies, Fold(state, Turn("reply") with { ReplyId = "?" }).Replies);
     }
 
     private static TaskState Ended => TaskSituations.Named("Done");
