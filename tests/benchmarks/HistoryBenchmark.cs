@@ -214,7 +214,7 @@ internal static partial class HistoryBenchmark
         for (var i = 0; i < Samples; i++)
         {
             var began = Stopwatch.GetTimestamp();
-            using var answer = await http.GetAsync(path);
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
             await answer.Content.ReadAsByteArrayAsync();
             samples.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             answer.EnsureSuccessStatusCode();

@@ -64,12 +64,15 @@ internal sealed class Watchers : IAsyncDisposable
         using var ends = new CancellationTokenSource();
         using var http = new HttpClient { BaseAddress = address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var opened = new CountdownEvent(count);
+        var opened = new TaskCompletionSource();
+        var closed = count;
+#pragma warning disable CA2025 // all of them are awaited before the client is disposed of
         var watching = Enumerable
             .Range(0, count)
-            .Select(n => Task.Run(() => WatchAsync(http, n % 20 == 0, opened, ends.Token)))
+            .Select(n => Task.Run(() => WatchAsync(http, n % 20 == 0, Open, ends.Token)))
             .ToList();
-        opened.Wait();
+#pragma warning restore CA2025
+        await opened.Task;
         Console.WriteLine("watching");
         await Console.In.ReadToEndAsync();
         await ends.CancelAsync();
@@ -83,13 +86,21 @@ internal sealed class Watchers : IAsyncDisposable
                 )
         );
         return 0;
+
+        void Open()
+        {
+            if (Interlocked.Decrement(ref closed) == 0)
+            {
+                opened.SetResult();
+            }
+        }
     }
 
     // The milliseconds that each fact took.
     private static async Task<List<double>> WatchAsync(
         HttpClient http,
         bool whole,
-        CountdownEvent opened,
+        Action opened,
         CancellationToken token
     )
     {
@@ -98,13 +109,13 @@ internal sealed class Watchers : IAsyncDisposable
         try
         {
             using var answer = await http.GetAsync(
-                whole ? "/v1/events" : "/v1/events?brief=true",
+                new Uri(whole ? "/v1/events" : "/v1/events?brief=true", UriKind.Relative),
                 HttpCompletionOption.ResponseHeadersRead,
                 token
             );
             answer.EnsureSuccessStatusCode();
             using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(token));
-            opened.Signal();
+            opened();
             var began = TimeProvider.System.GetUtcNow();
             while (await lines.ReadLineAsync(token) is { } line)
             {

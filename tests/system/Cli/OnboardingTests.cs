@@ -6,8 +6,6 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>The first steps of somebody who has just installed it.</summary>
 public sealed class OnboardingTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Init_writes_settings_that_start_checks_and_a_policy_that_holds_and_overwrites_nothing()
     {

@@ -2,6 +2,7 @@ using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Xunit;
 
+#pragma warning disable CA2000, CA2025 // a watcher holds nothing that outlives its test: it ends with the journal
 namespace Orchestrator.SystemTests.Watching;
 
 /// <summary>Many who watch, some who stand still: each sees every fact once and in order.</summary>

@@ -17,13 +17,19 @@ public sealed class FactStreamTests(SharedSilo shared) : IClassFixture<SharedSil
         await first.WaitAsync().WaitAsync(Deadline);
         using var http = shared.Http(shared.Discovery.Token);
         var end = long.Parse(
-            (await http.GetStringAsync("/health/ready")).Split(' ', '\n')[1],
+            (await http.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Split(
+                ' ',
+                '\n'
+            )[1],
             CultureInfo.InvariantCulture
         );
 
         // Were the headers to wait for the first comment, it would be the first words.
         using var answer = await http.GetAsync(
-            $"/v1/events?after={end.ToString(CultureInfo.InvariantCulture)}",
+            new Uri(
+                $"/v1/events?after={end.ToString(CultureInfo.InvariantCulture)}",
+                UriKind.Relative
+            ),
             HttpCompletionOption.ResponseHeadersRead
         );
         await shared.Client.SubmitAsync(SiloProcess.Scripted("""{"do":"say","text":"b"}"""));

@@ -142,10 +142,10 @@ internal sealed class WatchedJournal : IDisposable, IHostApplicationLifetime
 
         public void GoOn() => stuck!.SetResult();
 
-        public Task LeaveAsync()
+        public async Task LeaveAsync()
         {
-            leaves.Cancel();
-            return Ends.WaitAsync(Deadline);
+            await leaves.CancelAsync();
+            await Ends.WaitAsync(Deadline);
         }
 
         /// <summary>Waits until an id was sent.</summary>
@@ -176,7 +176,7 @@ internal sealed class WatchedJournal : IDisposable, IHostApplicationLifetime
                     // Told below.
                 }
                 Xunit.Assert.Fail(
-                    $"{id} was not sent. Last: {Ids.LastOrDefault()}. {Ends.Exception}"
+                    $"{id} was not sent. Last: {(Ids is [.., var last] ? last : 0)}. {Ends.Exception}"
                 );
             }
         }
