@@ -306,6 +306,6 @@ public sealed class ArtifactWholeTests
 
     private static IEnumerable<string> Expected(string name) =>
         Repository
-            .Read($"tests/unit/Fixtures/artifacts/{name}.txt")
+            .Read($"tests/unit/Fixtures/whole/{name}.txt")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
