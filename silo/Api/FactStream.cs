@@ -24,6 +24,9 @@ internal sealed class FactStream(
     // A comment so often keeps proxies from closing a quiet stream and shows us a watcher that left.
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(10);
 
+    // A list is read anew at most every second or so: it need not be told more often than its reader can see.
+    private static readonly TimeSpan BriefPause = TimeSpan.FromMilliseconds(250);
+
     /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
     public Task OfTaskAsync(HttpContext context, string id, string? after, string? lastEventId) =>
         StreamAsync(context, new Watch(id, false) { Last = From(after, lastEventId) });
@@ -113,6 +116,11 @@ internal sealed class FactStream(
             if (Write(to, watch, facts))
             {
                 await to.FlushAsync(token);
+                if (watch.Brief)
+                {
+                    await Task.Delay(BriefPause, time, token);
+                    continue;
+                }
             }
             try
             {
