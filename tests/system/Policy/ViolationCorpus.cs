@@ -187,7 +187,8 @@ internal static partial class ViolationCorpus
                 .. Enumerable
                     .Range(0, 8)
                     .Select(i =>
-                        $"mkdir -p {Place(i)} && head -c {1000 + i} /dev/urandom > {Place(i)}/b.bin"
+                        // One random file in fifty has no zero byte, and is text to git.
+                        $"mkdir -p {Place(i)} && head -c {1000 + i} /dev/urandom > {Place(i)}/b.bin && head -c 1 /dev/zero >> {Place(i)}/b.bin"
                     ),
             ]
         ),
