@@ -65,6 +65,8 @@ internal static class PostgresFaults
                 : e is TimeoutException or NpgsqlException { InnerException: TimeoutException }
                 || e is OperationCanceledException or Polly.Timeout.TimeoutRejectedException
                     ? $"{name} did not answer in time. Check that it runs, that the network leads to it, and that {ClusterStoreOptions.Key} names it."
+                : e is NpgsqlException or InvalidOperationException or IOException
+                    ? $"The connection to {name} broke: {e.Message.TrimEnd('.')}. The same request works again when the database does."
                 : $"{name}: {e.Message} The same request works again when the database does.";
         }
         return p.SqlState switch
