@@ -48,6 +48,22 @@ public sealed class PullRequestTextTests
     }
 
     [Fact]
+    public void The_title_stays_about_what_was_asked_first_whatever_a_later_turn_is_about()
+    {
+        var later = DeliverySituations.Owed with
+        {
+            Turn = 2,
+            Spec = DeliverySituations.Spec with { Title = "", Request = "Append a line" },
+            Plan = DeliverySituations.Owed.Plan! with
+            {
+                Title = "The work is in review. Change it",
+            },
+        };
+
+        Assert.Equal("Append a line", PullRequestText.Title(later));
+    }
+
+    [Fact]
     public void Nothing_that_was_written_ends_its_fence_or_takes_the_marker_away() =>
         Gen.OneOf(
                 Gen.String[Gen.Char["`~#<>!-|@*_[]()\n ab"], 0, 400],
