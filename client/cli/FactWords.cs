@@ -78,7 +78,8 @@ internal static class FactWords
             ),
             TaskFact.Judged f => f.Judgement.Outcome
                 + string.Concat(f.Judgement.Findings.Select(x => "\n           " + x.Message)),
-            TaskFact.RetryScheduled f => $"{f.ErrorClass}, again at {f.Due.ToLocalTime():HH:mm:ss}",
+            TaskFact.RetryScheduled f => $"{f.ErrorClass}, again at {f.Due.ToLocalTime():HH:mm:ss}"
+                + (f.Reason.Length > 0 ? $": {f.Reason}" : ""),
             TaskFact.Failed f => f.Failure.Message,
             TaskFact.Paused f => f.Until is { } until
                 ? $"{f.Reason} (until {until.ToLocalTime():yyyy-MM-dd HH:mm:ss}, then it goes on by itself)"

@@ -132,7 +132,12 @@ public abstract partial record TaskFact
         [property: Id(2)] DateTimeOffset Due,
         [property: Id(3)] bool CountsAsTry,
         [property: Id(4)] string Feedback
-    ) : TaskFact;
+    ) : TaskFact
+    {
+        /// <summary>What went wrong where no fact before this one tells it (a host that refused the run or fell silent): at most 500 characters, redacted; empty otherwise.</summary>
+        [Id(5)]
+        public string Reason { get; init; } = "";
+    }
 
     /// <summary>The verify commands were run by the orchestrator itself.</summary>
     [GenerateSerializer, Immutable, Alias("orchestrator.task-fact.verified")]

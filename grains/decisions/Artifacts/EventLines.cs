@@ -92,6 +92,10 @@ public static partial class EventLines
                         j.WriteNumber("attempt", f.Attempt);
                         j.WriteString("class", Snake(f.ErrorClass.ToString()));
                         j.WriteNumber("delay_s", Math.Round((f.Due - entry.At).TotalSeconds, 3));
+                        if (f.Reason.Length > 0)
+                        {
+                            j.WriteString("reason", f.Reason);
+                        }
                     }
                 ),
             ],

@@ -36,11 +36,7 @@ public static partial class PullRequestText
     public static string Title(TaskState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        // A later turn's plan is about what was said last; the pull request is about what was asked first.
-        var known = state is { Turn: > 1, Spec.Title.Length: 0 }
-            ? Mediation.SentenceReader.TitleOf(state.Spec.Request)
-            : state.Title;
-        var title = TextCut.Line(known.Length > 0 ? known : state.Spec?.Request ?? "");
+        var title = TextCut.Line(state.Title.Length > 0 ? state.Title : state.Spec?.Request ?? "");
         return title.Length == 0 ? "Work of a task" : TextCut.Head(title, TitleMax);
     }
 

@@ -12,6 +12,7 @@ internal static class RunVerdict
 {
     public const string BeforeStart = "before_start";
     public const string DuringExecution = "during_execution";
+    private const int ReasonMax = 500;
 
     public static TaskDecision Ended(
         TaskState state,
@@ -80,7 +81,7 @@ internal static class RunVerdict
     ) =>
         state.Cancelling
             ? TaskDecision.Of(new TaskFact.Cancelled(DuringExecution))
-            : TaskDecision.Of(Next(state, report.ErrorClass, report.Failure, "", now, limits));
+            : TaskDecision.Of(Untold(state, report.ErrorClass, report.Failure, now, limits));
 
     public static TaskDecision Verified(
         TaskState state,
@@ -141,7 +142,7 @@ internal static class RunVerdict
             FailureCodes.TimedOut,
             $"Host {state.Host} did not report the end of attempt {state.Attempt} in time."
         );
-        return TaskDecision.Of(Next(state, ErrorClass.HostLost, failure, "", now, limits));
+        return TaskDecision.Of(Untold(state, ErrorClass.HostLost, failure, now, limits));
     }
 
     public static TaskDecision Lost(TaskState state, DateTimeOffset now, TaskLimits limits)
@@ -155,7 +156,7 @@ internal static class RunVerdict
             FailureCodes.Unavailable,
             $"Host {state.Host} was lost during attempt {state.Attempt}."
         );
-        return TaskDecision.Of(Next(state, ErrorClass.HostLost, failure, "", now, limits));
+        return TaskDecision.Of(Untold(state, ErrorClass.HostLost, failure, now, limits));
     }
 
     public static TaskFact OutOfTries(TaskState state, TaskLimits limits) =>
@@ -166,6 +167,23 @@ internal static class RunVerdict
             ),
             state.ErrorClass == ErrorClass.None ? ErrorClass.Fatal : state.ErrorClass
         );
+
+    // No fact of the run's end stands before it: the retry itself says what went wrong.
+    private static TaskFact Untold(
+        TaskState state,
+        ErrorClass errorClass,
+        Failure failure,
+        DateTimeOffset now,
+        TaskLimits limits
+    ) =>
+        Next(state, errorClass, failure, "", now, limits) switch
+        {
+            TaskFact.RetryScheduled again => again with
+            {
+                Reason = Mediation.TextCut.Head(failure.Message, ReasonMax),
+            },
+            var over => over,
+        };
 
     private static TaskFact Next(
         TaskState state,

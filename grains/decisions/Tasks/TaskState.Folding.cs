@@ -76,6 +76,7 @@ public sealed partial record TaskState
             {
                 Phase = TaskPhase.Queued,
                 Plan = f.Plan,
+                FirstTitle = FirstTitle.Length > 0 ? FirstTitle : f.Plan.Title,
                 Due = null,
                 Paths = f.Plan.ReadOnly ? Paths : PathClaims.Add(Paths, f.Plan.TargetFiles),
             },

@@ -226,9 +226,12 @@ public sealed partial record TaskState
     /// <summary>The kind in force: the plan's, else the requester's.</summary>
     public TaskKind Kind => Plan?.Kind ?? Spec?.Kind ?? TaskKind.Unknown;
 
-    /// <summary>The title in force.</summary>
+    /// <summary>What the first plan called the task; later turns' plans are about what was said last.</summary>
+    public string FirstTitle { get; init; } = "";
+
+    /// <summary>What the task is called in every turn: the requester's title, else the first plan's; empty before either.</summary>
     public string Title =>
         Spec is null ? ""
         : Spec.Title.Length > 0 ? Spec.Title
-        : Plan?.Title ?? "";
+        : FirstTitle;
 }

@@ -19,7 +19,7 @@ const SAYS = {
     f.result.error_class === "none" ? "Agent ended" : ["Attempt ended badly: ", word(f.result.error_class)],
     f.result.message && [", ", said(f.result.message)], " after ", span(f.result.duration_seconds),
     f.result.usage?.cost_usd > 0 && ", " + money(f.result.usage.cost_usd)],
-  "retry-scheduled": (f) => ["ask", "Tries again after ", word(f.error_class), f.feedback && [": ", said(f.feedback.slice(0, 200))]],
+  "retry-scheduled": (f) => ["ask", "Tries again after ", word(f.error_class), (f.reason || f.feedback) && [": ", said((f.reason || f.feedback).slice(0, 200))]],
   "verified": (f) => [(f.report.commands ?? []).every((c) => c.exit_code === 0) ? "good" : "bad",
     f.report.commands?.length > 0 ? `${f.report.commands.filter((c) => c.exit_code === 0).length} of ${f.report.commands.length} checks passed` : "Nothing to check"],
   "judged": (f) => [f.judgement.accepted ? "good" : "bad", f.judgement.accepted ? "Work accepted" : "Work not accepted"],

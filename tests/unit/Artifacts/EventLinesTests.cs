@@ -54,6 +54,16 @@ public sealed class EventLinesTests
             ["""retry pending {"attempt":1,"class":"rate_limit","delay_s":1.5}"""]
         ),
         (
+            "Running",
+            new TaskFact.RetryScheduled(1, ErrorClass.Workspace, TaskSituations.Now, true, "")
+            {
+                Reason = "The folder is held.",
+            },
+            [
+                """retry pending {"attempt":1,"class":"workspace","delay_s":0,"reason":"The folder is held."}""",
+            ]
+        ),
+        (
             "Validating",
             new TaskFact.Judged(1, new Judgement(false, "FAILED", [])),
             ["""validated processing {"valid_llama":true,"valid_result":false}"""]

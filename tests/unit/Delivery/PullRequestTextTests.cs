@@ -1,5 +1,6 @@
 using CsCheck;
 using Orchestrator.Decisions.Delivery;
+using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
@@ -50,17 +51,25 @@ public sealed class PullRequestTextTests
     [Fact]
     public void The_title_stays_about_what_was_asked_first_whatever_a_later_turn_is_about()
     {
-        var later = DeliverySituations.Owed with
-        {
-            Turn = 2,
-            Spec = DeliverySituations.Spec with { Title = "", Request = "Append a line" },
-            Plan = DeliverySituations.Owed.Plan! with
+        var spec = DeliverySituations.Spec with { Title = "" };
+        var plan = DeliverySituations.Owed.Plan!;
+        var asked = TaskSituations.Fold(
+            TaskState.Empty,
+            new TaskFact.Submitted(spec),
+            new TaskFact.PlanMade(1, plan with { Title = "Append a line" })
+        );
+        var later = TaskSituations.Fold(
+            asked with
             {
-                Title = "The work is in review. Change it",
+                Phase = TaskPhase.Done,
             },
-        };
+            new TaskFact.TurnStarted(2, "reply", "ann", ""),
+            new TaskFact.PlanMade(2, plan with { Title = "The work is in review. Change it" })
+        );
 
+        Assert.Equal(("Append a line", "Append a line"), (asked.Title, later.Title));
         Assert.Equal("Append a line", PullRequestText.Title(later));
+        Assert.Equal("Mine", (later with { Spec = spec with { Title = "Mine" } }).Title);
     }
 
     [Fact]

@@ -55,6 +55,35 @@ public sealed class RunRetryTests
     }
 
     [Fact]
+    public void A_retry_says_what_no_fact_before_it_has_told()
+    {
+        TaskFact.RetryScheduled Again(TaskInput input) =>
+            Assert.IsType<TaskFact.RetryScheduled>(Decide(Running, input, Limits).Facts[^1]);
+        TaskInput Refused(string why) =>
+            new TaskInput.Reported(
+                new TaskReport.RunRefused(1, 1, new Failure("c", why), ErrorClass.Workspace),
+                Now
+            );
+
+        Assert.Equal("The folder is held.", Again(Refused("The folder is held.")).Reason);
+        Assert.Equal(new string('x', 500), Again(Refused(new string('x', 501))).Reason);
+        Assert.Contains(
+            "was lost during attempt 1",
+            Again(new TaskInput.HostLost(Running.Host, Running.Epoch, Now)).Reason,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "",
+            Assert
+                .IsType<TaskFact.RetryScheduled>(
+                    End(Running, new RunResult { ErrorClass = ErrorClass.Network, Message = "no" })
+                        .Facts[1]
+                )
+                .Reason
+        );
+    }
+
+    [Fact]
     public void A_refused_run_is_tried_again_or_cancelled_as_one_that_ended()
     {
         var refused = new TaskInput.Reported(
