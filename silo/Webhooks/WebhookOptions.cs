@@ -10,7 +10,7 @@ internal sealed class WebhookOptions
     /// <summary>Hosts that may send.</summary>
     public InboundOptions Inbound { get; set; } = new();
 
-    /// <summary>Endpoints that are told of tasks, by name: 1 to 40 lower-case letters, digits and hyphens. At most 50.</summary>
+    /// <summary>Endpoints that are told of tasks, by name: 1 to 40 lower-case letters, digits and hyphens. At most 100.</summary>
     public Dictionary<string, OutboundOptions> Outbound { get; set; } = [];
 
     /// <summary>Largest body that is taken, bytes. Default 5,242,880 (5 MiB); GitHub sends up to 26,214,400 (25 MiB). 1,024 to 26,214,400.</summary>
@@ -93,7 +93,7 @@ internal sealed class OutboundOptions
 /// <summary>What one key of the section cannot show by itself.</summary>
 internal sealed class WebhookOptionsRules : IValidateOptions<WebhookOptions>
 {
-    private const int EndpointsMax = 50;
+    private const int EndpointsMax = 100;
     private const int NameMax = 40;
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -34,6 +35,9 @@ internal sealed class HttpReceiver : IAsyncDisposable
 
     /// <summary>The status of its answers from now on.</summary>
     public int Status { get; set; } = 200;
+
+    /// <summary>Paths whose requests get no answer until their task ends.</summary>
+    public ConcurrentDictionary<string, Task> Held { get; } = new();
 
     /// <summary>What came so far.</summary>
     public IReadOnlyList<Received> Got
@@ -106,10 +110,24 @@ internal sealed class HttpReceiver : IAsyncDisposable
                     )
                 );
             }
-            context.Response.StatusCode = Status;
-            context.Response.Close();
+            if (Held.TryGetValue(context.Request.Url!.AbsolutePath, out var held))
+            {
+                _ = AnswerLaterAsync(context, held);
+            }
+            else
+            {
+                context.Response.StatusCode = Status;
+                context.Response.Close();
+            }
             Interlocked.Exchange(ref came, New()).TrySetResult();
         }
+    }
+
+    private async Task AnswerLaterAsync(HttpListenerContext context, Task held)
+    {
+        await held;
+        context.Response.StatusCode = Status;
+        context.Response.Close();
     }
 
     private static TaskCompletionSource New() =>
