@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Redaction;
+using Orchestrator.Grains.Observability;
 
 namespace Orchestrator.Silo;
 
 /// <summary>
 /// The console's log lines, without secrets: an exception's message may hold a path, an address or a command line of
-/// somebody else's. One line per entry, UTC; an exception follows on lines of its own.
+/// somebody else's. One line per entry, UTC, with the trace of the turn it belongs to where traces are sent; an exception follows on lines of its own.
 /// </summary>
 internal sealed class RedactedConsole(Redactor redactor) : ConsoleFormatter(FormatterName)
 {
@@ -24,12 +25,14 @@ internal sealed class RedactedConsole(Redactor redactor) : ConsoleFormatter(Form
     {
         ArgumentNullException.ThrowIfNull(textWriter);
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        // Before an exception's lines, so that whoever looks for a trace finds the whole entry.
+        var trace = TurnActivity.TraceNow is { } id ? " trace=" + id : "";
         var at = TimeProvider
             .System.GetUtcNow()
             .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         textWriter.WriteLine(
             redactor.Redact(
-                $"{at} {Level(logEntry.LogLevel)} {logEntry.Category}[{logEntry.EventId.Id}] {text}"
+                $"{at} {Level(logEntry.LogLevel)} {logEntry.Category}[{logEntry.EventId.Id}] {text}{trace}"
             )
         );
         if (logEntry.Exception is { } exception)

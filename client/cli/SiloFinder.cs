@@ -47,16 +47,31 @@ internal sealed class SiloFinder(string? data, string? url, string? token)
         if (url is not null)
         {
             return Uri.TryCreate(url, UriKind.Absolute, out var address)
-                ? new OrchestratorClient(address, token ?? "")
+                ? Client(address, token ?? "")
                 : throw new OrchestratorException(
                     $"'{url}' (--url, ORCHESTRATOR_URL) is no address. Example: http://127.0.0.1:5140."
                 );
         }
         return Running() is { } silo
-            ? new OrchestratorClient(silo.Address, token ?? silo.Token)
+            ? Client(silo.Address, token ?? silo.Token)
             : throw new OrchestratorException(
                 $"No server runs on {Data}. Start one: orchestrator serve."
             );
+    }
+
+    // Called by a program that is traced, an agent's run among them: what is asked for is linked to it.
+    private static OrchestratorClient Client(Uri address, string token)
+    {
+        if (Environment.GetEnvironmentVariable("TRACEPARENT") is not { Length: > 0 } caller)
+        {
+            return new OrchestratorClient(address, token);
+        }
+#pragma warning disable CA2000 // the client owns it
+        var http = new HttpClient { BaseAddress = address };
+#pragma warning restore CA2000
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        http.DefaultRequestHeaders.TryAddWithoutValidation("traceparent", caller);
+        return new OrchestratorClient(http);
     }
 
     /// <summary>A client of the running server; starts one when none runs and leaves it running.</summary>

@@ -71,6 +71,14 @@ public sealed record Reply
         get;
         init => field = value ?? "";
     } = "";
+
+    /// <summary>The W3C <c>traceparent</c> of the call that sent it; empty = it named none. It is no part of what is said.</summary>
+    [Id(11)]
+    public string TraceParent
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>A file that a user sent along; its content lies in the store.</summary>

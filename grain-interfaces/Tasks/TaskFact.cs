@@ -136,7 +136,11 @@ public abstract partial record TaskFact
     {
         /// <summary>What went wrong where no fact before this one tells it (a host that refused the run or fell silent): at most 500 characters, redacted; empty otherwise.</summary>
         [Id(5)]
-        public string Reason { get; init; } = "";
+        public string Reason
+        {
+            get;
+            init => field = value ?? "";
+        } = "";
     }
 
     /// <summary>The verify commands were run by the orchestrator itself.</summary>

@@ -163,4 +163,12 @@ public sealed record TaskSpec
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>The W3C <c>traceparent</c> of the call that asked for it (55 characters, <c>00-…</c>); empty = it named none. It is no part of what is asked.</summary>
+    [Id(32)]
+    public string TraceParent
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Decisions.Mediation;
+using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.GrainInterfaces.Api;
@@ -49,6 +50,10 @@ internal static class Submissions
     /// <summary>What one requester's idempotency key stands for, 64 hex digits.</summary>
     public static string HashOf(string requester, string key) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(requester + "\n" + key)));
+
+    /// <summary>The <c>traceparent</c> of a call; empty when it names none that can be read.</summary>
+    public static string CallerOf(HttpContext context) =>
+        TraceParent.Read(context.Request.Headers.TraceParent);
 
     /// <summary>Submits a task; 201 when it is new, 200 when it was there.</summary>
     public static async Task<IResult> SubmitAsync(

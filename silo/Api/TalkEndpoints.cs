@@ -116,7 +116,14 @@ internal static class TalkEndpoints
         }
         var answer = await grains
             .GetGrain<ITaskGrain>(id)
-            .ReplyAsync(reply with { Attachments = files }, context.RequestAborted);
+            .ReplyAsync(
+                reply with
+                {
+                    Attachments = files,
+                    TraceParent = Submissions.CallerOf(context),
+                },
+                context.RequestAborted
+            );
         return answer.Failure is { Code: FailureCodes.NotFound }
                 ? ApiHosting.Problem(await MissingAsync(context, id))
             : answer.Failure is { } refusal ? ApiHosting.Problem(refusal)
@@ -174,7 +181,15 @@ internal static class TalkEndpoints
                     ? Submissions.IdOf(requester, id + "\n" + key)
                     : TaskUlid.New(time.GetUtcNow())
             );
-        return await Submissions.SubmitAsync(grains, own, spec, context.RequestAborted);
+        return await Submissions.SubmitAsync(
+            grains,
+            own,
+            spec with
+            {
+                TraceParent = Submissions.CallerOf(context),
+            },
+            context.RequestAborted
+        );
     }
 
     private static async Task<IResult> ConversationAsync(

@@ -129,7 +129,7 @@ internal static partial class TaskEndpoints
         {
             return ApiHosting.Problem(missing);
         }
-        spec = spec with { Attachments = files };
+        spec = spec with { Attachments = files, TraceParent = Submissions.CallerOf(context) };
         var id =
             body.Id
             ?? (key.Length > 0 ? Submissions.IdOf(requester, key) : TaskUlid.New(time.GetUtcNow()));

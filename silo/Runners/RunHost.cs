@@ -6,6 +6,7 @@ using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
@@ -24,6 +25,7 @@ internal sealed partial class RunHost(
     GuardedApply guarded,
     NamedRepositories named,
     IOptions<RunnerOptions> options,
+    ISpanSink spans,
     ILogger<RunHost> logger
 ) : BackgroundService, IRunHost
 {
@@ -113,7 +115,8 @@ internal sealed partial class RunHost(
                     services
                 );
 #pragma warning restore CA2000
-                runs[key] = (run, Task.Run(run.RunAsync));
+                var life = spans.InTurnAsync(order.TaskId, order.Turn, () => Task.Run(run.RunAsync));
+                runs[key] = (run, life);
             }
         );
         return begun

@@ -69,6 +69,18 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What this life wrote to its log so far, a line each.</summary>
+    public IReadOnlyList<string> Log
+    {
+        get
+        {
+            lock (said)
+            {
+                return [.. said];
+            }
+        }
+    }
+
     /// <summary>Processor time used by this life so far.</summary>
     public TimeSpan ProcessorTime
     {

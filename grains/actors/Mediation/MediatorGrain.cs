@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Mediation;
 using Orchestrator.GrainInterfaces.Mediation;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Artifacts;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orleans.Concurrency;
 
@@ -14,6 +15,7 @@ namespace Orchestrator.Grains.Mediation;
 public sealed partial class MediatorGrain(
     IMediatorModel model,
     IExportFolder folder,
+    ISpanSink spans,
     ILogger<MediatorGrain> logger
 ) : Grain, IMediatorGrain, IDisposable
 {
@@ -71,6 +73,7 @@ public sealed partial class MediatorGrain(
         CancellationToken cancellationToken
     )
     {
+        using var _ = spans.InTurn(taskId, turn);
         try
         {
             // Off the caller's call first: the task that asks must be free to take the report.

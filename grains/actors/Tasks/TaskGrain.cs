@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 
@@ -17,6 +18,7 @@ public sealed partial class TaskGrain(
     TaskEffects effects,
     TaskLimits limits,
     TimeProvider time,
+    ISpanSink spans,
     ILogger<TaskGrain> logger
 ) : Grain, ITaskGrain
 {
@@ -209,6 +211,7 @@ public sealed partial class TaskGrain(
         long hostEpoch = 0
     )
     {
+        using var turn = spans.InTurn(Id, state.Turn);
         told = await effects.WithPolicyAsync(state, told, cancellationToken);
         told = await effects.WithOthersAsync(Id, state, told, cancellationToken);
         var before = state;
@@ -291,6 +294,7 @@ public sealed partial class TaskGrain(
         }
         if (next.Phase != state.Phase)
         {
+            using var turn = spans.InTurn(Id, next.Turn);
             LogMoved(logger, Id, next.Phase);
         }
         state = next;
@@ -302,6 +306,7 @@ public sealed partial class TaskGrain(
         CancellationToken cancellationToken
     )
     {
+        using var turn = owed.Count > 0 ? spans.InTurn(Id, state.Turn) : null;
         foreach (var effect in owed)
         {
             try

@@ -75,6 +75,15 @@ public static class SpanText
             Attribute(json, key, value is string text ? clean(text) : value);
         }
         json.WriteEndArray();
+        if (span.CausedBy.Length > 0)
+        {
+            json.WriteStartArray("links");
+            json.WriteStartObject();
+            json.WriteString("traceId", TraceParent.Trace(span.CausedBy));
+            json.WriteString("spanId", TraceParent.Span(span.CausedBy));
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
         json.WriteStartObject("status");
         json.WriteNumber("code", span.Error.Length > 0 ? StatusError : StatusOk);
         if (span.Error.Length > 0)

@@ -18,4 +18,8 @@ public sealed record TraceSpan(
     DateTimeOffset End,
     string Error,
     IReadOnlyList<KeyValuePair<string, object>> Attributes
-);
+)
+{
+    /// <summary>Of a root: the span of another trace that caused it, as a W3C <c>traceparent</c>; empty = none is known.</summary>
+    public string CausedBy { get; init; } = "";
+}

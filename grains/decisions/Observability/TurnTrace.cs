@@ -34,6 +34,12 @@ public sealed record TurnTrace
 
     private TaskPhase ReturnTo { get; init; }
 
+    // Calls whose replies have not had their turn yet.
+    private ImmutableDictionary<string, string> Callers { get; init; } =
+        ImmutableDictionary<string, string>.Empty;
+
+    private string CausedBy { get; init; } = "";
+
     // Parents before children; empty between turns.
     private ImmutableList<OpenSpan> Open { get; init; } = [];
 
@@ -42,7 +48,10 @@ public sealed record TurnTrace
     {
         ArgumentNullException.ThrowIfNull(entry);
         var step = new Step(this with { TaskId = entry.TaskId }, entry);
-        if (!Open.IsEmpty || entry.Fact is TaskFact.Submitted or TaskFact.TurnStarted)
+        if (
+            !Open.IsEmpty
+            || entry.Fact is TaskFact.Submitted or TaskFact.TurnStarted or TaskFact.Replied
+        )
         {
             step.Take();
         }
@@ -67,8 +76,14 @@ public sealed record TurnTrace
         {
             switch (entry.Fact)
             {
+                case TaskFact.Replied { Reply: { TraceParent.Length: > 0 } reply }:
+                    Trace = Trace with
+                    {
+                        Callers = Trace.Callers.SetItem(reply.Id, reply.TraceParent),
+                    };
+                    break;
                 case TaskFact.Submitted f:
-                    Begin(1, "request");
+                    Begin(1, "request", f.Spec.TraceParent);
                     Trace = Trace with { Kind = f.Spec.Kind, Lane = f.Spec.Priority };
                     break;
                 case TaskFact.TurnStarted f:
@@ -76,8 +91,10 @@ public sealed record TurnTrace
                         f.Turn,
                         f.Kind is "reply" or "retry" or "restage" or "feedback"
                             ? f.Kind
-                            : LabelLimit.Other
+                            : LabelLimit.Other,
+                        Trace.Callers.GetValueOrDefault(f.ReplyId, "")
                     );
+                    Trace = Trace with { Callers = Trace.Callers.Remove(f.ReplyId) };
                     break;
                 case TaskFact.PlanMade f:
                     Note("mediate", "mode", f.Plan.Mode == MediationMode.Llama ? "model" : "rules");
@@ -221,10 +238,10 @@ public sealed record TurnTrace
             }
         }
 
-        private void Begin(int turn, string cause)
+        private void Begin(int turn, string cause, string causedBy)
         {
             End("", "continued");
-            Trace = Trace with { Turn = turn };
+            Trace = Trace with { Turn = turn, CausedBy = TraceParent.Read(causedBy) };
             Add(TraceIds.Root, 0, "");
             Note(TraceIds.Root, "cause", cause);
             Stage("mediate");
@@ -309,6 +326,9 @@ public sealed record TurnTrace
                         .. span.Attributes,
                     ]
                 )
+                {
+                    CausedBy = span.Name == TraceIds.Root ? Trace.CausedBy : "",
+                }
             );
         }
 

@@ -148,6 +148,62 @@ public sealed class TracesTests
         );
     }
 
+    [Fact]
+    public async Task A_turn_is_linked_to_the_traced_program_that_asked_and_its_log_lines_name_its_trace()
+    {
+        const string Caller = "4bf92f3577b34da6a3ce929d0e0e4736";
+        await using var collector = HttpReceiver.Start();
+        await using var silo = await SiloProcess.StartAsync(
+            "--Telemetry:Otlp:Endpoint=" + collector.Address
+        );
+        var script = Path.Combine(SiloProcess.NewFolder(), "script.json");
+        await File.WriteAllTextAsync(
+            script,
+            """{"version":1,"steps":[{"do":"say","text":"done"}]}"""
+        );
+        async Task CallAsync(char digit, params string[] arguments)
+        {
+            var info = CliProcess.Info(silo.Data, arguments);
+            info.Environment["TRACEPARENT"] = $"00-{Caller}-{new string(digit, 16)}-01";
+            var run = await CliProcess.RunAsync(info);
+            Assert.True(run.ExitCode == 0, run.Error + run.Output);
+        }
+
+        await CallAsync(
+            '1',
+            [
+                .. new[] { "submit", "Look", "--id", "asked", "--type", "analyze" },
+                .. new[] { "--runner", "scripted", "--script", script },
+            ]
+        );
+        await FactWait.SeenAsync(silo, "asked", f => f is TaskFact.Delivered);
+        await CallAsync('2', "reply", "asked", "Look again", "--script", script);
+        await FactWait.SeenAsync(silo, "asked", f => f is TaskFact.Delivered { Turn: 2 });
+        await collector.UntilAsync(
+            got => Spans(got).Count(s => s.Name == TraceIds.Root) >= 2,
+            Longest,
+            () => "The roots of both turns did not come."
+        );
+
+        foreach (var (turn, digit) in new[] { (1, '1'), (2, '2') })
+        {
+            var trace = TraceIds.Trace("asked", turn);
+            var root = Assert.Single(
+                Spans(collector.Got).Distinct(),
+                s => s.Trace == trace && s.Name == TraceIds.Root
+            );
+            Assert.Contains(
+                $$"""links":[{"traceId":"{{Caller}}","spanId":"{{new string(digit, 16)}}"}]""",
+                root.All,
+                StringComparison.Ordinal
+            );
+            Assert.Single(
+                silo.Log,
+                l => l.EndsWith($"Task asked is now Done trace={trace}", StringComparison.Ordinal)
+            );
+        }
+    }
+
     private static List<Span> Spans(IReadOnlyList<Received> got)
     {
         var spans = new List<Span>();

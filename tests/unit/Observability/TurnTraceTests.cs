@@ -71,6 +71,65 @@ public sealed class TurnTraceTests
         });
 
     [Fact]
+    public void A_root_is_linked_to_the_call_that_caused_its_turn()
+    {
+        static string Caller(char digit) => $"00-{new string(digit, 32)}-{new string(digit, 16)}-01";
+        TaskFact Said(string id, string caller) =>
+            new TaskFact.Replied(
+                new Reply
+                {
+                    Id = id,
+                    Text = "more",
+                    TraceParent = caller,
+                }
+            );
+        TaskFact Turn(int turn, string reply) =>
+            new TaskFact.TurnStarted(turn, "reply", "ann", "") { ReplyId = reply };
+
+        var spans = All(
+            Life(
+                new TaskFact.Submitted(new TaskSpec { Request = "r", TraceParent = Caller('1') }),
+                // While a turn goes on, and after it; the second says no caller, the third nonsense.
+                Said("a", Caller('2')),
+                Said("b", ""),
+                new TaskFact.Delivered(1),
+                Said("c", "nonsense"),
+                Turn(2, "a"),
+                new TaskFact.Delivered(2),
+                Turn(3, "b"),
+                new TaskFact.Delivered(3),
+                Turn(4, "c"),
+                new TaskFact.Delivered(4),
+                new TaskFact.TurnStarted(5, "retry", "ann", ""),
+                new TaskFact.Delivered(5)
+            )
+        );
+
+        Assert.Equal(
+            [Caller('1'), Caller('2'), "", "", ""],
+            spans.Where(s => s.Name == TraceIds.Root).Select(s => s.CausedBy)
+        );
+        Assert.All(spans.Where(s => s.Name != TraceIds.Root), s => Assert.Equal("", s.CausedBy));
+        using var json = JsonDocument.Parse(SpanText.Write(spans, "s", "1", t => t));
+        Assert.Equal(
+            [
+                (new string('1', 32), new string('1', 16)),
+                (new string('2', 32), new string('2', 16)),
+            ],
+            json.RootElement.GetProperty("resourceSpans")[0]
+                .GetProperty("scopeSpans")[0]
+                .GetProperty("spans")
+                .EnumerateArray()
+                .SelectMany(s =>
+                    s.TryGetProperty("links", out var links) ? links.EnumerateArray().ToList() : []
+                )
+                .Select(l =>
+                    (l.GetProperty("traceId").GetString()!, l.GetProperty("spanId").GetString()!)
+                )
+        );
+    }
+
+    [Fact]
     public void A_turn_with_a_retry_is_one_tree()
     {
         var spans = All(
