@@ -25,7 +25,7 @@ if (args is ["w1" or "w2" or "w3" or "soak", ..])
     return await RoundRun.RunAsync(args);
 }
 
-// dotnet run -c Release --project tests/benchmarks -- webhooks [--rate 200] [--seconds 60] [--kill]
+// dotnet run -c Release --project tests/benchmarks -- webhooks [--rate 200] [--seconds 60] [--kill] [--store postgresql]
 if (args is ["webhooks", ..])
 {
     return await WebhookBenchmark.RunAsync(args);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.Benchmarks.Limits;
 
 namespace Orchestrator.Benchmarks;
 
@@ -21,7 +22,7 @@ internal static class WebhookBenchmark
     private static readonly TimeSpan SettleMax = TimeSpan.FromMinutes(5);
     private static readonly byte[] Key = Encoding.UTF8.GetBytes(Secret);
 
-    /// <summary>Runs it: <c>--rate N</c> a second (200), <c>--seconds N</c> (60), <c>--kill</c>. 1 = something accepted was lost.</summary>
+    /// <summary>Runs it: <c>--rate N</c> a second (200), <c>--seconds N</c> (60), <c>--kill</c>, <c>--store postgresql</c> (sqlite). 1 = something accepted was lost.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var (rate, seconds, kill) = (
@@ -29,9 +30,20 @@ internal static class WebhookBenchmark
             Number(args, "--seconds", 60),
             args.Contains("--kill")
         );
-        await using var silo = await SiloUnderTest.StartAsync(
-            $"--Webhooks:Inbound:GitHub:Secret={Secret}"
-        );
+        var shared = args.Contains("postgresql");
+        var folder = Directory.CreateTempSubdirectory("orchestrator-webhooks-");
+        await using var server = shared ? await PrivatePostgres.StartAsync(folder.FullName) : null;
+        string[] store = server is null
+            ? []
+            :
+            [
+                "--Cluster:ConnectionString=" + await server.MakeDatabaseAsync("webhooks"),
+                "--Cluster:SiloPort=0",
+            ];
+        await using var silo = await SiloUnderTest.StartAsync([
+            $"--Webhooks:Inbound:GitHub:Secret={Secret}",
+            .. store,
+        ]);
 #pragma warning disable CA2000 // the client ends it
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 100 })
         {
@@ -73,7 +85,7 @@ internal static class WebhookBenchmark
         var stored = await StoredAsync(silo);
         var lost = accepted.Keys.Count(id => !stored.Contains(id));
         Figures.Head(
-            $"webhooks: {rate}/s for {seconds} s{(kill ? ", killed in the middle" : "")}",
+            $"webhooks: {rate}/s for {seconds} s{(kill ? ", killed in the middle" : "")}, {(shared ? "PostgreSQL" : "SQLite")}",
             "figure",
             "value"
         );
