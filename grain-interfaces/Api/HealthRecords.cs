@@ -3,7 +3,7 @@ using Orchestrator.GrainInterfaces.Tasks;
 
 namespace Orchestrator.GrainInterfaces.Api;
 
-/// <summary>Counts of one type, host, requester, lane or day. Of a host its runs are counted, of a lane its turns (the total alone), else tasks that ended.</summary>
+/// <summary>Counts of one type, host, requester, lane or day. Of a host its runs are counted, else turns that ended.</summary>
 /// <param name="Name">Whose; a day as <c>2026-03-01</c> (UTC).</param>
 /// <param name="Total">All.</param>
 /// <param name="Success">Those that ended well.</param>

@@ -323,4 +323,12 @@ public sealed record TaskHead
         get;
         init => field = value ?? [];
     } = [];
+
+    /// <summary>Name of the lane that the policy put its turn on; empty before that, or in a head of a release that did not keep it.</summary>
+    [Id(19)]
+    public string Lane
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }

@@ -134,9 +134,6 @@ internal sealed class RollupChanges
                     Spend(request, head, 0, cost, tokens);
                 }
                 break;
-            case TaskFact.Ruled { Ruling: { Stage: "plan", Lane: { } lane } }:
-                Count(request, TallyMeasures.Lane, lane.Name, TallyBucket.Turns, 1);
-                break;
             case TaskFact.Delivered:
                 End(request, head, "success", ErrorClass.None);
                 break;
@@ -202,6 +199,10 @@ internal sealed class RollupChanges
             amount
         );
         Count(request, TallyMeasures.Requester, head.Requester, bucket, amount);
+        if (head.Lane.Length > 0)
+        {
+            Count(request, TallyMeasures.Lane, head.Lane, bucket, amount);
+        }
     }
 
     // Of a host its runs count, each by its own end: a task may have had runs on several.

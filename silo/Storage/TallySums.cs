@@ -120,7 +120,7 @@ internal sealed class TallySums(IStatsStore stats)
         );
         return new StatsLine(
             name,
-            success + failed + cancelled + Sum(rows, TallyBucket.Turns),
+            success + failed + cancelled,
             success,
             failed,
             cancelled,

@@ -128,14 +128,10 @@ internal static class StatsCommand
         var most = s.Lines.Select(l => l.Total).DefaultIfEmpty(0).Max();
         foreach (var line in s.Lines)
         {
-            // Of lanes only the turns are known.
-            var numbers =
-                s.By == "lane"
-                    ? $"{line.Total, 7} turns"
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{line.Total, 7}  {line.Success} success, {line.Failed} failed, {line.Cancelled} cancelled, {line.SuccessRate} %, ${line.CostUsd:0.00}"
-                    );
+            var numbers = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{line.Total, 7}  {line.Success} success, {line.Failed} failed, {line.Cancelled} cancelled, {line.SuccessRate} %, ${line.CostUsd:0.00}"
+            );
             Output.Line(
                 $"  {line.Name.PadRight(width)}  {(Output.Drawn ? Bar(line, most) + "  " : "")}{numbers}"
             );

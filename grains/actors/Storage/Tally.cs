@@ -24,7 +24,7 @@ public enum TallyBucket
     /// <summary>Runs that ended.</summary>
     Runs = 6,
 
-    /// <summary>Turns that were put on a lane.</summary>
+    /// <summary>Turns that were put on a lane: counted by earlier releases, which did not know how they ended.</summary>
     Turns = 7,
 }
 
@@ -51,7 +51,7 @@ public static class TallyMeasures
     /// <summary>By who asked.</summary>
     public const string Requester = "requester";
 
-    /// <summary>Turns by the lane that the policy chose. Outcomes are not known by lane.</summary>
+    /// <summary>By the lane that the policy chose.</summary>
     public const string Lane = "lane";
 
     /// <summary>Durations of tasks, from their submission to their end.</summary>

@@ -90,6 +90,7 @@ public static class TaskView
             Labels = state.HostLabels,
             Runner = state.Spec?.Runner ?? "",
             Paths = state.Ended ? [] : state.Paths,
+            Lane = state.Lane?.Name ?? "",
         };
     }
 }

@@ -25,19 +25,11 @@ public abstract partial class StoreConformance
             {
                 Kind = TaskKind.Fix,
                 Requester = requester,
+                Lane = "fast",
                 CreatedAt = at.AddSeconds(-10),
                 UpdatedAt = at.AddSeconds(-10),
             };
-            var lane = new TaskFact.Ruled(
-                1,
-                new PolicyRuling
-                {
-                    Stage = "plan",
-                    Policy = "p@0",
-                    Lane = new LaneRights { Name = "fast" },
-                }
-            );
-            await AppendAsync(store, task, 0, head, [lane], at: at);
+            await AppendAsync(store, task, 0, head, [new TaskFact.Resumed("x")], at: at);
             await AppendAsync(
                 store,
                 task,
@@ -86,9 +78,9 @@ public abstract partial class StoreConformance
             )
         );
         Assert.Equal(
-            [("fast", 4L, 0L)],
+            [("fast", 4L, 3L, 1L, 1m)],
             (await sums.ReadAsync("lane", day, day + 2, default)).Lines.Select(l =>
-                (l.Name, l.Total, l.Success)
+                (l.Name, l.Total, l.Success, l.Failed, l.CostUsd)
             )
         );
         Assert.Empty((await sums.ReadAsync("requester", day + 3, day + 2, default)).Lines);
