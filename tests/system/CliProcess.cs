@@ -41,9 +41,13 @@ internal static class CliProcess
         RunAsync(Info(data, arguments));
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<CliRun> RunAsync(ProcessStartInfo info)
+    public static Task<CliRun> RunAsync(ProcessStartInfo info) => TellAsync(info, "");
+
+    /// <summary>Runs it to its end; its input is a text.</summary>
+    public static async Task<CliRun> TellAsync(ProcessStartInfo info, string input)
     {
         using var process = Process.Start(info)!;
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

@@ -7,6 +7,62 @@ namespace Orchestrator.SystemTests.Cli;
 public sealed class OnboardingTests
 {
     [Fact]
+    public async Task Init_asks_on_a_terminal_and_asks_again_what_it_cannot_use()
+    {
+        var data = Path.Combine(SiloProcess.NewFolder(), "data");
+        var repository = await SiloProcess.RepositoryAsync(("a.txt", "one\n"));
+
+        var asked = await OnTerminalAsync(
+            data,
+            ["/nowhere", repository, "99", "2", "ftp://x", "", "grep -q one a.txt"]
+        );
+        var givenUp = await OnTerminalAsync(data + "-2", ["/a", "/b", "/c"]);
+
+        Assert.True(asked.ExitCode is 0 or 1, asked.Output);
+        foreach (
+            var words in (string[])
+                [
+                    "Repository to work in (folder) [none]",
+                    "'/nowhere' is no git repository",
+                    "'99' must be a whole number from 1 to 64.",
+                    "'ftp://x' is no address.",
+                    "Command that must pass",
+                    "\e[32mwritten",
+                ]
+        )
+        {
+            Assert.Contains(words, asked.Output, StringComparison.Ordinal);
+        }
+        var env = await File.ReadAllTextAsync(Path.Combine(data, ".env"));
+        Assert.Contains("Runner__Slots=2", env, StringComparison.Ordinal);
+        Assert.Contains(repository, env, StringComparison.Ordinal);
+        Assert.Contains(
+            "grep -q one a.txt",
+            await File.ReadAllTextAsync(Path.Combine(repository, ".orchestrator.yaml")),
+            StringComparison.Ordinal
+        );
+        Assert.NotEqual(0, givenUp.ExitCode);
+        Assert.Contains("Nothing was written.", givenUp.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data + "-2"));
+    }
+
+    // util-linux' script gives the command a terminal of its own; what is typed is echoed.
+    private static Task<CliRun> OnTerminalAsync(string data, string[] answers)
+    {
+        var cli = CliProcess.Info(data, "init");
+        var info = CliProcess.Info(data);
+        info.FileName = "script";
+        info.ArgumentList.Clear();
+        foreach (var argument in (string[])["-qefc", $"'{cli.FileName}' init", "/dev/null"])
+        {
+            info.ArgumentList.Add(argument);
+        }
+        info.Environment["TERM"] = "xterm";
+        info.Environment.Remove("NO_COLOR");
+        return CliProcess.TellAsync(info, string.Join('\n', answers) + "\n");
+    }
+
+    [Fact]
     public async Task Init_writes_settings_that_start_checks_and_a_policy_that_holds_and_overwrites_nothing()
     {
         var data = Path.Combine(SiloProcess.NewFolder(), "data");
