@@ -24,13 +24,15 @@ public static class TurnActivity
             return null;
         }
         turn = Math.Max(1, turn);
-        return new Activity(Name)
-            .SetParentId(
-                ActivityTraceId.CreateFromString(TraceIds.Trace(taskId, turn)),
-                ActivitySpanId.CreateFromString(TraceIds.Span(taskId, turn, TraceIds.Root, 0)),
-                ActivityTraceFlags.Recorded
-            )
-            .Start();
+#pragma warning disable CA2000 // its caller ends it
+        var activity = new Activity(Name);
+#pragma warning restore CA2000
+        activity.SetParentId(
+            ActivityTraceId.CreateFromString(TraceIds.Trace(taskId, turn)),
+            ActivitySpanId.CreateFromString(TraceIds.Span(taskId, turn, TraceIds.Root, 0)),
+            ActivityTraceFlags.Recorded
+        );
+        return activity.Start();
     }
 
     /// <summary>The same around a piece of work.</summary>
