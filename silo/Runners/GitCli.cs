@@ -12,6 +12,7 @@ internal sealed class GitException(string message) : Exception(message);
 internal sealed class GitCli
 {
     private const int OutputMax = 256 * 1024 * 1024;
+    private const string ConfigurationName = "config";
 
     private static readonly string[] Fixed =
     [
@@ -59,7 +60,7 @@ internal sealed class GitCli
         this.time = time;
         this.timeMax = timeMax;
         home = Path.Combine(dataDirectory, "git");
-        configuration = Path.Combine(home, "config");
+        configuration = Path.Combine(home, ConfigurationName);
     }
 
     private readonly Lazy<string> program = new(Find);
@@ -108,7 +109,7 @@ internal sealed class GitCli
         int outputMax = OutputMax
     )
     {
-        WriteConfiguration();
+        WriteConfiguration(home);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
@@ -151,8 +152,10 @@ internal sealed class GitCli
         return starter.CaptureAsync(order, timeMax, outputMax, time, cancellationToken, input);
     }
 
-    private void WriteConfiguration()
+    /// <summary>Writes the configuration of every git process, whole, unless it is there. Any number at once.</summary>
+    internal static void WriteConfiguration(string home)
     {
+        var configuration = Path.Combine(home, ConfigurationName);
         if (File.Exists(configuration))
         {
             return;
@@ -160,7 +163,15 @@ internal sealed class GitCli
         Directory.CreateDirectory(home);
         var making = configuration + "." + Guid.NewGuid().ToString("N");
         File.WriteAllText(making, "[safe]\n\tdirectory = *\n");
-        File.Move(making, configuration, overwrite: true);
+        try
+        {
+            // Never over one that is there: on Windows a git that reads it already would forbid that.
+            File.Move(making, configuration);
+        }
+        catch (IOException) when (File.Exists(configuration))
+        {
+            File.Delete(making);
+        }
     }
 
     /// <summary>Full path of git on the PATH: the current folder, which may be anybody's, is not looked into.</summary>

@@ -115,7 +115,11 @@ internal sealed partial class RunHost(
                     services
                 );
 #pragma warning restore CA2000
-                var life = spans.InTurnAsync(order.TaskId, order.Turn, () => Task.Run(run.RunAsync));
+                var life = spans.InTurnAsync(
+                    order.TaskId,
+                    order.Turn,
+                    () => Task.Run(run.RunAsync)
+                );
                 runs[key] = (run, life);
             }
         );

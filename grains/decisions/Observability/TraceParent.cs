@@ -11,7 +11,10 @@ public static class TraceParent
     /// <param name="header">From outside: anything.</param>
     public static string Read(string? header)
     {
-        if (header is not { Length: >= Length } || (header.Length > Length && header[Length] != '-'))
+        if (
+            header is not { Length: >= Length }
+            || (header.Length > Length && header[Length] != '-')
+        )
         {
             return "";
         }

@@ -79,7 +79,10 @@ public static class ChatProgress
                     f.Judgement.Findings is [var first, ..] ? first.Message : ""
                 ),
             ],
-            TaskFact.RetryScheduled f => [("🔁", "retry", f.Reason.Length > 0 ? f.Reason : f.ErrorClass.ToString())],
+            TaskFact.RetryScheduled f =>
+            [
+                ("🔁", "retry", f.Reason.Length > 0 ? f.Reason : f.ErrorClass.ToString()),
+            ],
             TaskFact.TurnStarted f => [("🔁", "turn", f.Kind)],
             TaskFact.Delivered => [("💾", "artifacts", ""), ("🏁", "finished", "")],
             TaskFact.Failed f => [("🏁", "failed", f.Failure.Message)],

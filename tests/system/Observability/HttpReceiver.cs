@@ -36,8 +36,8 @@ internal sealed class HttpReceiver : IAsyncDisposable
     /// <summary>The status of its answers from now on.</summary>
     public int Status { get; set; } = 200;
 
-    /// <summary>Paths whose requests get no answer until their task ends.</summary>
-    public ConcurrentDictionary<string, Task> Held { get; } = new();
+    /// <summary>Paths whose requests get no answer until theirs is set.</summary>
+    public ConcurrentDictionary<string, TaskCompletionSource> Held { get; } = new();
 
     /// <summary>What came so far.</summary>
     public IReadOnlyList<Received> Got
@@ -123,9 +123,9 @@ internal sealed class HttpReceiver : IAsyncDisposable
         }
     }
 
-    private async Task AnswerLaterAsync(HttpListenerContext context, Task held)
+    private async Task AnswerLaterAsync(HttpListenerContext context, TaskCompletionSource held)
     {
-        await held;
+        await held.Task;
         context.Response.StatusCode = Status;
         context.Response.Close();
     }

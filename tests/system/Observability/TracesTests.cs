@@ -171,10 +171,16 @@ public sealed class TracesTests
 
         await CallAsync(
             '1',
-            [
-                .. new[] { "submit", "Look", "--id", "asked", "--type", "analyze" },
-                .. new[] { "--runner", "scripted", "--script", script },
-            ]
+            "submit",
+            "Look",
+            "--id",
+            "asked",
+            "--type",
+            "analyze",
+            "--runner",
+            "scripted",
+            "--script",
+            script
         );
         await FactWait.SeenAsync(silo, "asked", f => f is TaskFact.Delivered);
         await CallAsync('2', "reply", "asked", "Look again", "--script", script);

@@ -19,7 +19,7 @@ public sealed class ManyEndpointsTests(ITestOutputHelper output)
     {
         await using var receiver = HttpReceiver.Start();
         var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        receiver.Held[PathOf(Stuck)] = goesOn.Task;
+        receiver.Held[PathOf(Stuck)] = goesOn;
         await using var silo = await SiloProcess.StartAsync([
             .. Enumerable.Range(0, Endpoints).SelectMany(n => Settings(receiver.Address, n)),
         ]);

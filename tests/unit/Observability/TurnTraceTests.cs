@@ -73,7 +73,8 @@ public sealed class TurnTraceTests
     [Fact]
     public void A_root_is_linked_to_the_call_that_caused_its_turn()
     {
-        static string Caller(char digit) => $"00-{new string(digit, 32)}-{new string(digit, 16)}-01";
+        static string Caller(char digit) =>
+            $"00-{new string(digit, 32)}-{new string(digit, 16)}-01";
         TaskFact Said(string id, string caller) =>
             new TaskFact.Replied(
                 new Reply

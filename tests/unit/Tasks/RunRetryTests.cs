@@ -76,8 +76,10 @@ public sealed class RunRetryTests
             "",
             Assert
                 .IsType<TaskFact.RetryScheduled>(
-                    End(Running, new RunResult { ErrorClass = ErrorClass.Network, Message = "no" })
-                        .Facts[1]
+                    End(
+                        Running,
+                        new RunResult { ErrorClass = ErrorClass.Network, Message = "no" }
+                    ).Facts[1]
                 )
                 .Reason
         );

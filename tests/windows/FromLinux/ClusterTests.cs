@@ -62,17 +62,19 @@ public sealed class ClusterTests(ITestOutputHelper output)
         );
 
         var started = facts.Entries.Select(e => e.Fact).OfType<TaskFact.RunStarted>().ToList();
+        var agents = facts.Entries.Count(e => e.Fact is TaskFact.AgentStarted);
         var delivered = facts.Entries.Count(e => e.Fact is TaskFact.Delivered);
         var hosts = (await linux.Client.ListHostsAsync()).Hosts;
         output.WriteLine(
-            $"{Tasks} tasks, {started.Count} runs, {started.Count(s => s.Host == "win")} of them on Wine, {delivered} delivered; hosts: {string.Join(", ", hosts.Select(h => $"{h.Host} {h.State} {string.Join(' ', h.Labels)}"))}"
+            $"{Tasks} tasks, {started.Count} attempts, {started.Count(s => s.Host == "win")} of them on Wine, {agents} agents, {delivered} delivered; hosts: {string.Join(", ", hosts.Select(h => $"{h.Host} {h.State} {string.Join(' ', h.Labels)}"))}"
         );
         foreach (var retry in facts.Entries.Where(e => e.Fact is TaskFact.RetryScheduled))
         {
             output.WriteLine(retry.ToString());
         }
-        Assert.Equal(Tasks, started.Count(s => s.Host == "win"));
-        Assert.Equal((Tasks, Tasks), (started.Count, delivered));
+        Assert.All(started, s => Assert.Equal("win", s.Host));
+        // An attempt whose worktree the bridge to git could not make ends before an agent lives, and is made again.
+        Assert.Equal((Tasks, Tasks), (agents, delivered));
         for (var n = 0; n < Tasks; n++)
         {
             Assert.Equal(TaskPhase.Done, (await wine.Client.GetAsync($"task-{n}")).Phase);

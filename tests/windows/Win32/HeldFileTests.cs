@@ -19,6 +19,43 @@ public sealed class HeldFileTests : WindowsTest
     private readonly WaitedClock clock = new();
 
     [Fact]
+    public async Task Git_processes_that_begin_at_once_find_their_configuration_though_others_read_it_already()
+    {
+        const int AtOnce = 6;
+        for (var round = 0; round < 100; round++)
+        {
+            var home = Path.Combine(Folder, "git-" + round);
+            using var together = new Barrier(AtOnce);
+            await Task.WhenAll(
+                    Enumerable
+                        .Range(0, AtOnce)
+                        .Select(_ =>
+                            Task.Factory.StartNew(
+                                () =>
+                                {
+                                    together.SignalAndWait(Deadline);
+                                    GitCli.WriteConfiguration(home);
+                                    // As git opens it.
+                                    using var git = new FileStream(
+                                        Path.Combine(home, "config"),
+                                        FileMode.Open,
+                                        FileAccess.Read,
+                                        FileShare.ReadWrite
+                                    );
+                                    Assert.True(git.Length > 0);
+                                },
+                                CancellationToken.None,
+                                TaskCreationOptions.LongRunning,
+                                TaskScheduler.Default
+                            )
+                        )
+                )
+                .WaitAsync(Deadline);
+            Assert.Equal(["config"], Directory.GetFiles(home).Select(Path.GetFileName));
+        }
+    }
+
+    [Fact]
     public async Task A_folder_with_a_held_file_is_removed_once_it_is_let_go()
     {
         var file = Write("held.txt", "text");
