@@ -200,6 +200,7 @@ internal static class SiloHost
                 ConstraintsMax = options.ConstraintsMax,
                 QuestionsWaitMax = options.QuestionsWaitMax,
                 ApprovalRemindAfter = options.ApprovalRemindAfter,
+                AskedCommandsMax = options.AskedCommandsMax,
                 ApprovalWaitMax = options.ApprovalWaitMax,
                 FeedbackRoundsMax = s.GetRequiredService<
                     IOptions<DeliveryOptions>

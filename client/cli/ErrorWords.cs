@@ -199,6 +199,10 @@ internal static class ErrorWords
                 "The work, or what the agent did, is against the policy.",
                 "orchestrator explain ID names the rule; change the request or the policy."
             ),
+            "command_asked" => (
+                "The agent wants a command that a person must allow; the run ended before it.",
+                "orchestrator explain ID shows it; orchestrator approve ID lets exactly it run, a reply says how to do without."
+            ),
             _ => ("", ""),
         };
 }

@@ -24,6 +24,12 @@ internal static class TaskWords
                 $"  waits: {task.WaitingFor}{(task.Due is { } due ? $" (until {due:u})" : "")}"
             );
         }
+        if (task.Command is { } command)
+        {
+            Output.Line($"  command: {command.Command}");
+            Output.Line($"  in: {(command.Folder.Length > 0 ? command.Folder : "the worktree")}");
+            Output.Line($"  answer: orchestrator approve {task.TaskId} --hash {task.ApprovalHash}");
+        }
         foreach (var overlap in task.Overlaps)
         {
             Output.Line(

@@ -77,4 +77,7 @@ public enum ErrorClass
 
     /// <summary>The work, or what the agent did, is against the policy.</summary>
     PolicyViolation = 24,
+
+    /// <summary>The agent wants a command that a person must allow first; the run ended before it.</summary>
+    CommandAsked = 25,
 }

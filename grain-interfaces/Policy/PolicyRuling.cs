@@ -141,4 +141,24 @@ public sealed record LaneRights
     /// <summary>How many questions the mediator may ask before code is written, 0 to 5.</summary>
     [Id(14)]
     public int QuestionsMax { get; init; }
+
+    /// <summary>Commands that a person must allow each time, by their first words (<c>git push</c>); stronger than <see cref="Commands"/>. At most 1,000.</summary>
+    [Id(15)]
+    public IReadOnlyList<string> AskCommands
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
+
+    /// <summary>How many different people must allow such a command; 0 counts as 1.</summary>
+    [Id(16)]
+    public int AskApprovals { get; init; }
+
+    /// <summary>Roles of which each of them must have one; empty = anybody who may approve.</summary>
+    [Id(17)]
+    public IReadOnlyList<string> AskRoles
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }

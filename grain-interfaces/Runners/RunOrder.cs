@@ -114,6 +114,14 @@ public sealed record RunOrder
     /// <summary>What the run's lane asks of the sandbox; null = what the host's settings say.</summary>
     [Id(18)]
     public SandboxDemand? Sandbox { get; init; }
+
+    /// <summary>Commands that people allowed in this turn, by <see cref="AskedCommand.Hash"/>: exactly these are run without being asked about again.</summary>
+    [Id(24)]
+    public IReadOnlyList<string> GrantedCommands
+    {
+        get;
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>The work to check: same fencing as the run it follows.</summary>

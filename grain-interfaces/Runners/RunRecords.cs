@@ -235,6 +235,10 @@ public sealed record RunResult
         get;
         init => field = value ?? "";
     } = "";
+
+    /// <summary>For <see cref="ErrorClass.CommandAsked"/>: the command that a person must allow first.</summary>
+    [Id(20)]
+    public AskedCommand? Asked { get; init; }
 }
 
 /// <summary>One verify command as the orchestrator ran it.</summary>

@@ -1,3 +1,5 @@
+using Orchestrator.GrainInterfaces.Runners;
+
 namespace Orchestrator.GrainInterfaces.Tasks;
 
 /// <content>What people are asked, and what they say to it.</content>
@@ -23,7 +25,7 @@ public abstract partial record TaskFact
             init => field = value ?? [];
         } = [];
 
-        /// <summary>SHA-256 of the patch that is asked about, 64 hex digits; empty when it is no diff.</summary>
+        /// <summary>What an answer names, 64 hex digits: SHA-256 of the patch that is asked about, or of the command with the attempt that asked for it; empty when it is neither.</summary>
         [Id(5)]
         public string Hash
         {
@@ -50,6 +52,10 @@ public abstract partial record TaskFact
             get;
             init => field = value ?? [];
         } = [];
+
+        /// <summary>The command that the agent wants to run; null when it is about something else.</summary>
+        [Id(9)]
+        public AskedCommand? Command { get; init; }
     }
 
     /// <summary>Nobody has answered so far, and whoever is asked is told again.</summary>
@@ -87,7 +93,7 @@ public abstract partial record TaskFact
             init => field = value ?? "";
         } = "";
 
-        /// <summary>The hash of the patch that was approved; empty when it was no diff.</summary>
+        /// <summary>The hash of what was approved, as the question had it; empty when it had none.</summary>
         [Id(3)]
         public string Hash
         {

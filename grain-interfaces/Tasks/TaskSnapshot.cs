@@ -234,6 +234,18 @@ public sealed record TaskSnapshot
     /// <summary>For a fork: the parent's turn that it begins after; 0 = it is none.</summary>
     [Id(44)]
     public int ParentTurn { get; init; }
+
+    /// <summary>The command that a person is asked to allow; null when nothing or something else is asked.</summary>
+    [Id(46)]
+    public AskedCommand? Command { get; init; }
+
+    /// <summary>What an answer to the question names, so that it counts for this one and no other, 64 hex digits; empty = the question has no hash.</summary>
+    [Id(47)]
+    public string ApprovalHash
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 }
 
 /// <summary>The narrow mutable row of a task: what lists, the queue and the scanner need without reading facts.</summary>

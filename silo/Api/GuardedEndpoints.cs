@@ -61,7 +61,8 @@ internal static class GuardedEndpoints
             .Is(
                 verb + "_task",
                 ScopeNeeded.Operate,
-                summary + " 'hash' names the diff that was looked at: another one is a conflict.",
+                summary
+                    + " 'hash' names the diff or the question that was looked at: another one is a conflict.",
                 FailureCodes.NotFound,
                 FailureCodes.NotPossibleNow,
                 FailureCodes.Conflict,
@@ -76,7 +77,7 @@ internal static class GuardedEndpoints
         if (body.Hash is { } hash && (hash.Length > HashMax || !hash.All(char.IsAsciiHexDigit)))
         {
             throw Bodies.Refuse(
-                "hash is the diff's SHA-256 in hex digits, whole or its first 12 or more."
+                "hash is the diff's or the question's SHA-256 in hex digits, whole or its first 12 or more."
             );
         }
         return await TellAsync(

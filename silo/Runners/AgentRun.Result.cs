@@ -46,7 +46,7 @@ internal sealed partial class AgentRun
         {
             ErrorClass = errorClass,
             Message = redactor.Redact(message),
-            ExitCode = cause == StopCause.None ? exitCode : -2,
+            ExitCode = cause is StopCause.None or StopCause.CommandAsked ? exitCode : -2,
             ResultText = redactor.Redact(result.Text),
             DurationSeconds = Elapsed(started),
             Usage = new RunUsage(
@@ -75,8 +75,17 @@ internal sealed partial class AgentRun
             AgentLabel = start.Info.Label,
             Sandbox = services.Sandbox.Kind,
             SandboxLimits = services.Sandbox.Limits,
+            Asked = errorClass == ErrorClass.CommandAsked ? Asked(reader.Asked!) : null,
         };
     }
+
+    // The exact line is known to the agent and by its hash alone: it may hold a secret, and what is shown does not.
+    private AskedCommand Asked(AskedCall call) =>
+        new(Shown(call.Command), Shown(call.Folder), call.Hash);
+
+    // Once as it is, and once as it is shown: what is written as a code may have cut a secret's shape.
+    private string Shown(string text) =>
+        services.Redactor.Redact(CommandText.Shown(services.Redactor.Redact(text)));
 
     private async Task<string> StoreOutputAsync()
     {

@@ -39,6 +39,9 @@ internal sealed partial class AgentRun(
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan WatchPause = TimeSpan.FromMilliseconds(200);
 
+    // An agent that is told to end before a command that people must allow ends by itself, with what it cost.
+    private static readonly TimeSpan AskedPause = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource stop = new();
     private readonly RunOutputReader reader = new();
     private readonly RedactedCapture captured = new(
@@ -244,6 +247,10 @@ internal sealed partial class AgentRun(
         {
             Stop(StopCause.Policy); // an agent that ended by itself had tools without a guard all the same
         }
+        if (reader.Asked is not null)
+        {
+            Stop(StopCause.CommandAsked);
+        }
         captured.Finish();
         await services.Reports.TellAsync(
             order.TaskId,
@@ -263,6 +270,7 @@ internal sealed partial class AgentRun(
     {
         var mentioned = "";
         var mentionedAt = services.Time.GetTimestamp();
+        long? askedAt = null;
         while (!group.ExitCode.IsCompleted && cause == StopCause.None)
         {
             await Task.WhenAny(group.ExitCode, Task.Delay(WatchPause, services.Time, stop.Token));
@@ -272,6 +280,14 @@ internal sealed partial class AgentRun(
             if (lane.Violation.Length > 0 || reader.GuardFailure.Length > 0)
             {
                 Stop(StopCause.Policy);
+            }
+            if (reader.Asked is not null)
+            {
+                askedAt ??= services.Time.GetTimestamp();
+                if (services.Time.GetElapsedTime(askedAt.Value) >= AskedPause)
+                {
+                    Stop(StopCause.CommandAsked);
+                }
             }
             if (services.Time.GetUtcNow() >= order.Deadline)
             {

@@ -116,7 +116,7 @@ internal sealed partial class ClaudeCodeRunner(
         var guard = RunGuard.Write(order, workspace, folders, start, options.Value);
         var process = new ProcessOrder(
             executable,
-            [.. Arguments(order, workspace, model), .. guard?.Arguments ?? []],
+            [.. Arguments(order, workspace, model, guard is not null), .. guard?.Arguments ?? []],
             start,
             EnvironmentOf(order),
             runId
@@ -163,7 +163,12 @@ internal sealed partial class ClaudeCodeRunner(
             ? ""
             : $"Claude Code {version} is in use; tested is {TestedVersion}.";
 
-    private List<string> Arguments(RunOrder order, WorkspaceInfo workspace, string model)
+    private List<string> Arguments(
+        RunOrder order,
+        WorkspaceInfo workspace,
+        string model,
+        bool guarded
+    )
     {
         var turns = order.Spec.MaxTurns > 0 ? order.Spec.MaxTurns : settings.MaxTurns;
         turns = order.Lane is { TurnsMax: > 0 } bound ? Math.Min(turns, bound.TurnsMax) : turns;
@@ -192,7 +197,8 @@ internal sealed partial class ClaudeCodeRunner(
                 settings.AllowedCommands,
                 order.Attachments.Count > 0
                     ? Rule(RealPath.Of(AttachedFiles.FolderOf(folders, order)))
-                    : ""
+                    : "",
+                guarded
             )
         );
         arguments.AddRange([

@@ -71,6 +71,8 @@ internal sealed record RunGuard(IReadOnlyList<string> Arguments, IReadOnlyList<S
             Protected = order.Lane.Protected,
             Tools = tools,
             Commands = AgentRights.Commands(order.Lane, options.ClaudeCode.AllowedCommands),
+            Asks = AgentRights.Asks(order.Lane),
+            Granted = order.GrantedCommands,
         };
         var (settings, orderFile) = (
             Path.Combine(folder, SettingsName),

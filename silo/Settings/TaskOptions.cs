@@ -54,6 +54,10 @@ internal sealed class TaskOptions
     )]
     public TimeSpan ApprovalWaitMax { get; set; } = TimeSpan.FromDays(3);
 
+    /// <summary>Commands that one turn may ask people about (policy: commands, ask); the next one ends the turn. Default 5; 1 to 100.</summary>
+    [Range(1, 100, ErrorMessage = "Task:AskedCommandsMax must be 1 to 100")]
+    public int AskedCommandsMax { get; set; } = 5;
+
     /// <summary>How long the local model's questions wait for an answer before its assumptions stand. Default 1 hour; 1 second to 90 days.</summary>
     [Range(
         typeof(TimeSpan),

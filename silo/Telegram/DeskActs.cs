@@ -127,8 +127,8 @@ internal sealed class DeskActs(
                 ),
             ];
         }
-        // The decider lets a no through whatever it is about; a no to another diff than the one that was seen is none.
-        var now = task.Guarded?.Diff.Hash ?? "";
+        // The decider lets a no through whatever it is about; a no to another diff or command than the one that was seen is none.
+        var now = task.ApprovalHash.Length > 0 ? task.ApprovalHash : task.Guarded?.Diff.Hash ?? "";
         if (
             hash.Length >= HashShown
             && now.Length > 0

@@ -31,7 +31,7 @@ internal static class GuardedCommands
         var hash = new Option<string?>("--hash")
         {
             Description =
-                "SHA-256 of the diff you looked at, its first 12 digits or more: another one is refused.",
+                "Hash of the diff or of the question about a command that you looked at, its first 12 digits or more: another one is refused.",
         };
         var command = new Command(verb, words) { id, reason, hash };
         command.SetAction(

@@ -274,6 +274,7 @@ public sealed class TaskEffects(
             ),
             Lane = state.Lane,
             Sandbox = LaneSandbox.Of(state.Lane),
+            GrantedCommands = [.. state.AllowedCommands.Select(c => c.Hash)],
             CheckOnly = state.CheckOnly,
             BaseBundle = state.BaseBundle,
             MergeWork = state.PatchBlob.Length > 0 && MovedBase(state),

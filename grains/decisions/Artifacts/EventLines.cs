@@ -155,6 +155,12 @@ public static partial class EventLines
                     {
                         j.WriteString("what", f.What);
                         j.WriteNumber("approvals", Math.Max(1, f.Approvals));
+                        if (f.Command is { } command)
+                        {
+                            j.WriteString("command", command.Command);
+                            j.WriteString("folder", command.Folder);
+                            j.WriteString("hash", f.Hash);
+                        }
                     }
                 ),
             ],

@@ -94,12 +94,42 @@ public static class PolicyRecord
             json.WriteStringValue(name);
         }
         json.WriteEndArray();
+        WriteCommands(json, state);
         if (state.Guarded is { } guarded)
         {
             json.WritePropertyName("guarded");
             WriteGuarded(json, guarded);
         }
         json.WriteEndObject();
+    }
+
+    // Commands that people were asked about in this turn; most turns have none.
+    private static void WriteCommands(Utf8JsonWriter json, TaskState state)
+    {
+        if (state is { AllowedCommands.Count: 0, Command: null })
+        {
+            return;
+        }
+        json.WriteStartArray("commands");
+        foreach (var command in state.AllowedCommands)
+        {
+            One(command, true);
+        }
+        if (state.Command is { } asked)
+        {
+            One(asked, false);
+        }
+        json.WriteEndArray();
+
+        void One(GrainInterfaces.Runners.AskedCommand command, bool allowed)
+        {
+            json.WriteStartObject();
+            json.WriteString("command", command.Command);
+            json.WriteString("folder", command.Folder);
+            json.WriteString("hash", command.Hash);
+            json.WriteBoolean("allowed", allowed);
+            json.WriteEndObject();
+        }
     }
 
     /// <summary>The file beside a guarded diff: what it is, who approved it, where it stands.</summary>

@@ -23,7 +23,13 @@ public static class RetrySchedule
 
     /// <summary>True when a run that ended so uses up one of the turn's tries.</summary>
     public static bool CountsAsTry(ErrorClass errorClass) =>
-        errorClass is not (ErrorClass.HostLost or ErrorClass.UsageLimit or ErrorClass.SessionLost);
+        errorClass
+            is not (
+                ErrorClass.HostLost
+                or ErrorClass.UsageLimit
+                or ErrorClass.SessionLost
+                or ErrorClass.CommandAsked
+            );
 
     /// <summary>Wait before retry number <paramref name="retry"/> (from 1); jitter from 0 to 1 spreads it by 0.85 to 1.35.</summary>
     public static TimeSpan Delay(ErrorClass errorClass, int retry, double jitter)
@@ -78,6 +84,8 @@ public static class RetrySchedule
                 "Read the findings and the verification's output, then retry or reword the request.",
             ErrorClass.PolicyViolation =>
                 "Read the ruling (explain): change the request, or have the policy changed by who keeps it.",
+            ErrorClass.CommandAsked =>
+                "Answer whether the command may run (explain), or say by a reply how to do without it.",
             ErrorClass.Workspace =>
                 "Mend what the message names in the repository or on the disk, then retry.",
             _ => "Read the message and the artifact's stderr, then retry.",

@@ -75,6 +75,7 @@ internal static class LaneReader
             );
         }
         var (network, hosts) = Network(section, name.Value, problems);
+        var (commands, ask) = Commands(section, name, names, problems);
         var merge = Merge(section, name, write, problems);
         var draft = section.Choice("pull_request", PullRequests);
         if (merge is not null && draft == true)
@@ -94,7 +95,8 @@ internal static class LaneReader
             Paths = section.Globs("paths"),
             PathsLine = section.LineOf("paths"),
             Protect = section.Globs("protect"),
-            Commands = section.Has("commands") ? section.Each<string>("commands", Command) : null,
+            Commands = commands,
+            Ask = ask,
             Tools = section.Each<string>("tools", Tool),
             Network = network,
             Hosts = hosts,
@@ -113,6 +115,72 @@ internal static class LaneReader
             GuardedHours = section.Number("guarded_hours", 1, 8_760) ?? 0,
             QuestionsMax = section.Number("questions", 0, Plan.QuestionsMost) ?? 0,
         };
+    }
+
+    // A list is what is allowed. A mapping says that, and what a person must allow each time, how many of them and who.
+    private static (IReadOnlyList<string>? Allowed, CommandQuestion? Ask) Commands(
+        PolicySection section,
+        YamlPart.Text lane,
+        PolicyNames names,
+        PolicyProblems problems
+    )
+    {
+        if (section["commands"] is not YamlPart.Entries map)
+        {
+            return (
+                section.Has("commands") ? section.Each<string>("commands", Command) : null,
+                null
+            );
+        }
+        var commands = new PolicySection(
+            map,
+            $"The commands of lane '{lane.Value}'",
+            ["allow", "ask", "approvals", "by"],
+            problems
+        );
+        var allowed = commands.Has("allow") ? commands.Each<string>("allow", Command) : null;
+        var asked = commands.Each<string>("ask", Command);
+        if (asked.Count == 0)
+        {
+            foreach (var key in (string[])["ask", "approvals", "by"])
+            {
+                if (commands.Has(key))
+                {
+                    problems.Add(
+                        commands.At(key),
+                        $"Lane '{lane.Value}' asks about no command, and '{key}' speaks of a question",
+                        "Write 'ask: [git push]', or remove it."
+                    );
+                    break;
+                }
+            }
+            return (allowed, null);
+        }
+        foreach (var never in (allowed ?? []).Where(c => asked.Any(a => Below(c, a))))
+        {
+            problems.Add(
+                commands.At("allow"),
+                $"'{PolicySection.Shown(never)}' is allowed in lane '{lane.Value}', and is asked about in line {commands.LineOf("ask")}",
+                "Remove one of them."
+            );
+        }
+        return (
+            allowed,
+            new CommandQuestion(
+                asked,
+                new PolicyRule
+                {
+                    Name = $"commands of lane {lane.Value}",
+                    Line = commands.LineOf("ask"),
+                    Verdict = Verdict.NeedsApproval,
+                    Approvals = commands.Number("approvals", 1, RuleReader.ApprovalsMax) ?? 1,
+                    By = names.Roles(commands, "by"),
+                }
+            )
+        );
+
+        static bool Below(string command, string asked) =>
+            command == asked || command.StartsWith(asked + " ", StringComparison.Ordinal);
     }
 
     private static (string Network, IReadOnlyList<string> Hosts) Network(

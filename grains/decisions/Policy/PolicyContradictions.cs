@@ -27,7 +27,11 @@ internal static class PolicyContradictions
         {
             Protected(policy, lane, problems);
         }
-        foreach (var rule in policy.Rules.Concat(policy.Lanes.SelectMany(l => l.Approvals)))
+        foreach (
+            var rule in policy
+                .Rules.Concat(policy.Lanes.SelectMany(l => l.Approvals))
+                .Concat(policy.Lanes.Select(l => l.Ask?.Rule).OfType<PolicyRule>())
+        )
         {
             Approvers(policy, rule, problems);
         }

@@ -127,6 +127,9 @@ internal sealed record PolicyLane
 
     public IReadOnlyList<string>? Commands { get; init; }
 
+    /// <summary>Commands that people must allow each time; null = none.</summary>
+    public CommandQuestion? Ask { get; init; }
+
     public IReadOnlyList<string> Tools { get; init; } = [];
 
     public string Network { get; init; } = "";
@@ -162,6 +165,11 @@ internal sealed record PolicyLane
 
     public int QuestionsMax { get; init; }
 }
+
+/// <summary>Commands that a lane's agents may run only when people allow it.</summary>
+/// <param name="Commands">By their first words.</param>
+/// <param name="Rule">How many people, and who.</param>
+internal sealed record CommandQuestion(IReadOnlyList<string> Commands, PolicyRule Rule);
 
 /// <summary>A rule of its own name: denies or asks when all its conditions hold.</summary>
 internal sealed record PolicyRule

@@ -5,7 +5,7 @@ namespace Orchestrator.Decisions.Policy;
 /// <summary>Reads rules and the questions of lanes, which are rules that ask.</summary>
 internal static class RuleReader
 {
-    private const int ApprovalsMax = 10;
+    internal const int ApprovalsMax = 10;
     private const int BecauseMax = 300;
 
     private static readonly string[] ConditionKeys =

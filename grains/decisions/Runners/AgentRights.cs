@@ -22,13 +22,15 @@ public static class AgentRights
     /// <param name="root">The worktree as rules name it: <c>//srv/wt</c>, <c>//C:/wt</c>.</param>
     /// <param name="commands">The host's allowed commands, where the lane names none of its own.</param>
     /// <param name="attached">A folder of files that users sent along, as rules name it; empty = none.</param>
+    /// <param name="guarded">False: no guard judges the calls, so that what a person must allow is denied by rules.</param>
     public static IReadOnlyList<string> Of(
         TaskKind kind,
         bool readOnly,
         LaneRights? lane,
         string root,
         IReadOnlyList<string> commands,
-        string attached = ""
+        string attached = "",
+        bool guarded = true
     )
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -48,9 +50,17 @@ public static class AgentRights
         arguments.AddRange(allowed.Select(p => $"Edit({root}/{p})"));
         if (runs)
         {
-            arguments.AddRange(Commands(lane, commands).Select(c => $"Bash({c}:*)"));
+            arguments.AddRange(
+                Commands(lane, commands)
+                    .Where(c => guarded || !MayAsk(lane, c))
+                    .Select(c => $"Bash({c}:*)")
+            );
         }
         arguments.Add("--disallowedTools");
+        if (runs && !guarded)
+        {
+            arguments.AddRange(Asks(lane).Select(c => $"Bash({c}:*)"));
+        }
         arguments.AddRange(
             Protected
                 .Concat(denied)
@@ -78,6 +88,22 @@ public static class AgentRights
         LaneRights? lane,
         IReadOnlyList<string> commands
     ) => [.. (lane?.Commands ?? commands).Where(IsCommand)];
+
+    /// <summary>The commands that a person must allow each time, by their first words.</summary>
+    public static IReadOnlyList<string> Asks(LaneRights? lane) =>
+        [.. (lane?.AskCommands ?? []).Where(IsCommand)];
+
+    // Rules know a command by its beginning alone: what allows 'git' allows 'git --no-pager push'.
+    private static bool MayAsk(LaneRights? lane, string command) =>
+        Asks(lane)
+            .Any(a =>
+                AskPattern
+                    .Name(a.Split(' ')[0])
+                    .Equals(
+                        AskPattern.Name(command.Split(' ')[0]),
+                        StringComparison.OrdinalIgnoreCase
+                    )
+            );
 
     private static bool MayWrite(bool readOnly, LaneRights? lane) =>
         !readOnly && lane?.Write != LaneWrite.None;

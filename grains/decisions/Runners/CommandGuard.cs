@@ -65,26 +65,55 @@ internal static class CommandGuard
         "-O",
     ];
 
-    /// <summary>Empty, or the sentence that denies the line.</summary>
-    public static string Denial(GuardOrder order, GuardedPlaces places, string text)
+    /// <summary>The line's verdict: a denial is stronger than a question, and a question than what the lane allows.</summary>
+    public static ToolVerdict Judge(GuardOrder order, GuardedPlaces places, string text)
     {
         if (ShellLine.Read(text, out var problem) is not { } commands)
         {
-            return $"The command {problem}, so that what it does cannot be told before.";
+            return ToolVerdict.Deny(
+                $"The command {problem}, so that what it does cannot be told before."
+            );
         }
+        var folder = places.Folder;
         foreach (var command in commands)
         {
             var denial = Of(order, places, command);
             if (denial.Length > 0)
             {
-                return denial;
+                return ToolVerdict.Deny(denial);
             }
             if (command.Words is ["cd", .. var where])
             {
                 places.Enter(where.Length > 0 ? where[^1] : "~");
             }
         }
-        return "";
+        return commands.Any(c =>
+            order.Asks.Any(a => AskPattern.Catches(c.Words, a, behind: !Reads(c.Words)))
+        )
+            ? Asked(order, folder, text)
+            : ToolVerdict.None;
+    }
+
+    private static ToolVerdict Asked(GuardOrder order, string? folder, string text)
+    {
+        if (folder is null)
+        {
+            return ToolVerdict.Deny(
+                "A command that a person must allow is only run in the worktree."
+            );
+        }
+        if (
+            CommandText.Shown(text).Length > CommandText.ShownMax
+            || CommandText.Shown(folder).Length > CommandText.FolderShownMax
+        )
+        {
+            return ToolVerdict.Deny(
+                $"A person must allow this command, and nobody can judge one of more than {CommandText.ShownMax} characters. Make it shorter."
+            );
+        }
+        return order.Granted.Contains(CommandText.Hash(folder, text), StringComparer.Ordinal)
+            ? ToolVerdict.Grant
+            : ToolVerdict.Ask(new AskedCall(text, folder));
     }
 
     private static string Of(GuardOrder order, GuardedPlaces places, ShellCommand command)
@@ -103,7 +132,7 @@ internal static class CommandGuard
         }
         var program = command.Words[0];
         var reads = Reads(command.Words);
-        if (!reads && !order.Commands.Any(c => Begins(command.Words, c)))
+        if (!reads && !order.Commands.Concat(order.Asks).Any(c => Begins(command.Words, c)))
         {
             return $"'{Shown(program)}' is no command of lane {order.Lane}.";
         }

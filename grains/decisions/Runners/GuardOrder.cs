@@ -35,6 +35,12 @@ public sealed record GuardOrder
     /// <summary>Commands by their first words, beside those that only read.</summary>
     public required IReadOnlyList<string> Commands { get; init; }
 
+    /// <summary>Commands by their first words that a person must allow each time; stronger than <see cref="Commands"/>.</summary>
+    public required IReadOnlyList<string> Asks { get; init; }
+
+    /// <summary>What people allowed of them in this turn, by <see cref="CommandText.Hash"/>.</summary>
+    public required IReadOnlyList<string> Granted { get; init; }
+
     /// <summary>
     /// Whether a lane needs a guard: it restricts more than the kind of work does, or the host allows commands that the
     /// permission rules know by their beginnings alone (<c>git diff --output=FILE</c> writes anywhere).
@@ -47,6 +53,7 @@ public sealed record GuardOrder
             || lane.Protected.Count > 0
             || lane.Tools.Count > 0
             || lane.Commands is not null
+            || lane.AskCommands.Count > 0
         );
 
     /// <summary>As JSON.</summary>
@@ -69,6 +76,8 @@ public sealed record GuardOrder
                         Protected: not null,
                         Tools: not null,
                         Commands: not null,
+                        Asks: not null,
+                        Granted: not null,
                     }
                 && Path.IsPathFullyQualified(order.Worktree)
                 ? order

@@ -20,6 +20,9 @@ internal sealed class GuardWatch
     /// <summary>Empty, or the sentence that says how the guard failed first.</summary>
     public string Failure { get; private set; } = "";
 
+    /// <summary>The first command that the guard wants a person to allow; null = none so far.</summary>
+    public AskedCall? Asked { get; private set; }
+
     /// <summary>True while a call that may change something has no result.</summary>
     public bool IsWaiting => open.Count > 0;
 
@@ -44,6 +47,7 @@ internal sealed class GuardWatch
     {
         ReadOnlySpan<byte> name = default,
             outcome = default;
+        var said = "";
         var reader = new Utf8JsonReader(text, options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -55,6 +59,12 @@ internal sealed class GuardWatch
             else if (reader.ValueTextEquals("outcome"u8))
             {
                 outcome = AssistantLine.StringOrSkip(ref reader);
+            }
+            else if (reader.ValueTextEquals("stderr"u8))
+            {
+                reader.Read();
+                said = reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
+                reader.Skip();
             }
             else
             {
@@ -74,6 +84,7 @@ internal sealed class GuardWatch
         else if (Kind(tool) is >= 0 and var kind)
         {
             answered[kind]++;
+            Asked ??= tool.SequenceEqual("Bash"u8) ? AskedMark.Read(said) : null;
         }
     }
 

@@ -30,6 +30,9 @@ public enum StopCause
 
     /// <summary>It passed a limit of its sandbox.</summary>
     SandboxLimit,
+
+    /// <summary>The agent wants a command that a person must allow first.</summary>
+    CommandAsked,
 }
 
 /// <summary>What an end means: structured fields first, text last.</summary>
@@ -71,6 +74,10 @@ public static partial class RunEnding
             StopCause.SandboxLimit => (
                 ErrorClass.Fatal,
                 "The run passed a limit of its sandbox and was ended."
+            ),
+            StopCause.CommandAsked => (
+                ErrorClass.CommandAsked,
+                "The run ended before a command that a person must allow."
             ),
             _ => (ErrorClass.None, ""),
         };

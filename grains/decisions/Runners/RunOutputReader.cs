@@ -60,6 +60,9 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
     /// <summary>Empty, or the sentence that says how the guard of the tools failed; empty too when none is expected.</summary>
     public string GuardFailure => guard?.Failure ?? "";
 
+    /// <summary>The command that the guard wants a person to allow first, exactly as the agent wrote it; null = none.</summary>
+    public AskedCall? Asked => guard?.Asked;
+
     private readonly List<string> denials = [];
     private readonly AgentStepText step = new();
     private GuardWatch? guard;

@@ -5,7 +5,8 @@ namespace Orchestrator.Decisions.Runners;
 
 /// <summary>
 /// Judges one tool call of the agent before it is made, from what the Claude Code CLI 2.1.330 tells its PreToolUse hooks.
-/// What it cannot read it denies. It never grants: where it does not object, the permission rules decide.
+/// What it cannot read it denies. Where it does not object, the permission rules decide; it grants nothing but the very
+/// command lines that people allowed, which no rule names.
 /// </summary>
 public static class ToolGuard
 {
@@ -16,11 +17,11 @@ public static class ToolGuard
     private static readonly string[] Reading = ["Read", "Glob", "Grep"];
     private static readonly string[] Writing = ["Edit", "Write", "NotebookEdit"];
 
-    /// <summary>Empty, or the sentence that denies the call.</summary>
+    /// <summary>What becomes of the call.</summary>
     /// <param name="order">What is held.</param>
     /// <param name="call">The hook's input.</param>
     /// <param name="real">Resolves the links of a full path; parts that are not there stay as they are.</param>
-    public static string Denial(
+    public static ToolVerdict Judge(
         GuardOrder order,
         ReadOnlyMemory<byte> call,
         Func<string, string> real
@@ -30,7 +31,7 @@ public static class ToolGuard
         ArgumentNullException.ThrowIfNull(real);
         if (call.Length > CallBytesMax)
         {
-            return "The call is too long to be judged.";
+            return ToolVerdict.Deny("The call is too long to be judged.");
         }
         try
         {
@@ -47,11 +48,11 @@ public static class ToolGuard
                         or NotSupportedException
             )
         {
-            return "The call cannot be read, and what cannot be read is denied.";
+            return ToolVerdict.Deny("The call cannot be read, and what cannot be read is denied.");
         }
     }
 
-    private static string Of(GuardOrder order, JsonElement call, Func<string, string> real)
+    private static ToolVerdict Of(GuardOrder order, JsonElement call, Func<string, string> real)
     {
         var tool = Text(call, "tool_name");
         var cwd = Text(call, "cwd");
@@ -64,19 +65,24 @@ public static class ToolGuard
             || input.ValueKind != JsonValueKind.Object
         )
         {
-            return "The call is none that this guard knows.";
+            return ToolVerdict.Deny("The call is none that this guard knows.");
         }
         if (!order.Tools.Contains(tool, StringComparer.Ordinal))
         {
-            return $"{tool} is no tool of lane {order.Lane}.";
+            return ToolVerdict.Deny($"{tool} is no tool of lane {order.Lane}.");
         }
         var places = new GuardedPlaces(order, cwd, real);
         if (tool == "Bash")
         {
             return Text(input, "command") is { } command
-                ? CommandGuard.Denial(order, places, command)
-                : "The command cannot be read.";
+                ? CommandGuard.Judge(order, places, command)
+                : ToolVerdict.Deny("The command cannot be read.");
         }
+        return ToolVerdict.Deny(OfFile(places, tool, input));
+    }
+
+    private static string OfFile(GuardedPlaces places, string tool, JsonElement input)
+    {
         var path = Text(input, "file_path") ?? Text(input, "notebook_path");
         if (Writing.Contains(tool))
         {
@@ -127,6 +133,9 @@ internal sealed class GuardedPlaces(GuardOrder order, string cwd, Func<string, s
         : StringComparison.Ordinal;
 
     private string folder = cwd;
+
+    /// <summary>Where what follows runs, relative to the worktree; empty = the worktree, null = elsewhere.</summary>
+    public string? Folder => Below(order.Worktree, folder) ?? Below(order.Worktree, real(folder));
 
     /// <summary>Empty, or why the file may not be written.</summary>
     public string Writing(string path)

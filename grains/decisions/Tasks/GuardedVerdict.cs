@@ -36,7 +36,9 @@ internal static class GuardedVerdict
             return TaskDecision.Refuse(
                 FailureCodes.Conflict,
                 state.ApprovalHash.Length == 0
-                    ? "No diff is asked about now. Look at 'orchestrator explain', and answer without a hash."
+                        ? "No diff and no command is asked about now. Look at 'orchestrator explain', and answer without a hash."
+                    : state.Command is not null
+                        ? $"The question is {state.ApprovalHash[..HashShown]} now, about another command or another run than the one you looked at. Look at it again: orchestrator show."
                     : $"The diff is {state.ApprovalHash[..HashShown]} now, not the one you looked at. Look at it again: orchestrator diff."
             );
         }

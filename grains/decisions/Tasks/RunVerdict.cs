@@ -53,6 +53,10 @@ internal static class RunVerdict
                 )
             );
         }
+        if (report.Result is { ErrorClass: ErrorClass.CommandAsked, Asked: { } command })
+        {
+            return TaskDecision.Of(ended, CommandVerdict.Asked(state, command, now, limits));
+        }
         if (
             report.Result.ErrorClass == ErrorClass.PolicyViolation
             && PolicyVerdict.OnWork(state with { Result = report.Result }, told)

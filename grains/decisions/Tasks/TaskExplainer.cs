@@ -71,6 +71,12 @@ public static class TaskExplainer
                 $"{task.ApprovedBy.Count} of {task.ApprovalsNeeded} approvals are there{(task.ApprovedBy.Count > 0 ? ": " + string.Join(", ", task.ApprovedBy) : "")}."
             );
         }
+        if (task.Command is { } command)
+        {
+            reasons.Add(
+                $"Command asked about, in {(command.Folder.Length > 0 ? command.Folder : "the worktree")}: {command.Command}"
+            );
+        }
         reasons.AddRange(Delivered(task));
         if (task.Guarded is { } guarded)
         {
@@ -190,6 +196,12 @@ public static class TaskExplainer
                 $"orchestrator reply {task.TaskId} \"…\"",
                 $"orchestrator approve {task.TaskId} (what is assumed stands)",
                 $"orchestrator reject {task.TaskId}",
+            ],
+            TaskPhase.AwaitingApproval when task.Command is not null =>
+            [
+                $"orchestrator approve {task.TaskId} --hash {task.ApprovalHash[..Math.Min(12, task.ApprovalHash.Length)]} (the agent goes on, and may run exactly this)",
+                $"orchestrator reject {task.TaskId} (the turn ends)",
+                $"orchestrator reply {task.TaskId} \"…\" (say how to do without it)",
             ],
             TaskPhase.AwaitingApproval =>
             [

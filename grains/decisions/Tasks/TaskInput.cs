@@ -183,6 +183,9 @@ public sealed record TaskLimits
     /// <summary>After how long whoever is asked is reminded, once, 1 minute to 90 days; a question that ends before it reminds nobody. Default 4 hours.</summary>
     public TimeSpan ApprovalRemindAfter { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>Commands that a turn may ask people about, 1 to 100; the next one ends the turn. Default 5.</summary>
+    public int AskedCommandsMax { get; init; } = 5;
+
     /// <summary>How long the mediator's questions wait for an answer before its assumptions stand, 1 minute to 90 days. Default 1 hour.</summary>
     public TimeSpan QuestionsWaitMax { get; init; } = TimeSpan.FromHours(1);
 

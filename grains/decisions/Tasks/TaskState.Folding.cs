@@ -165,6 +165,10 @@ public sealed partial record TaskState
                 ApprovedBy = [],
                 Questions = f.Questions,
                 Assumptions = f.Assumptions,
+                Command = f.Command,
+                AskedCommands = AskedCommands + (f.Command is null ? 0 : 1),
+                // The run that ended in the question is nobody's try.
+                Tries = f.Command is null ? Tries : Math.Max(0, Tries - 1),
             },
             TaskFact.ApprovalReminded => this with { Due = AskedUntil },
             TaskFact.ApprovalHandedOver f => this with { ApprovalTo = f.To },
@@ -290,6 +294,7 @@ public sealed partial record TaskState
     private TaskState Ending(TaskPhase phase) =>
         this with
         {
+            Command = null,
             Phase = phase,
             Due = null,
             PausedBudget = "",
@@ -322,6 +327,8 @@ public sealed partial record TaskState
             {
                 Phase = ReturnTo,
                 ApprovedBy = by,
+                Feedback = Command is null ? Feedback : CommandVerdict.Told(Command),
+                AllowedCommands = Command is null ? AllowedCommands : [.. AllowedCommands, Command],
                 Guarded =
                     Guarded is { Step: GuardedStep.Staged } && Guarded.Diff.Hash == ApprovalHash
                         ? Guarded with
@@ -335,6 +342,7 @@ public sealed partial record TaskState
     private TaskState Answered() =>
         this with
         {
+            Command = null,
             Questions = [],
             Assumptions = [],
             Due = null,
@@ -363,6 +371,9 @@ public sealed partial record TaskState
             AskedUntil = null,
             ApprovalTo = "",
             ApprovedBy = [],
+            Command = null,
+            AskedCommands = 0,
+            AllowedCommands = [],
             Guarded = null,
             Turn = fact.Turn,
             TurnAttempts = 0,

@@ -166,8 +166,17 @@ public sealed partial record TaskState
     /// <summary>Who is asked by name; empty = whoever may answer.</summary>
     public string ApprovalTo { get; init; } = "";
 
-    /// <summary>The patch that is asked about, or empty.</summary>
+    /// <summary>What an answer names: the patch that is asked about, or the command with its attempt; empty = neither.</summary>
     public string ApprovalHash { get; init; } = "";
+
+    /// <summary>The command that is asked about, or null.</summary>
+    public AskedCommand? Command { get; init; }
+
+    /// <summary>How many commands this turn has asked people about.</summary>
+    public int AskedCommands { get; init; }
+
+    /// <summary>The commands that people allowed in this turn.</summary>
+    public IReadOnlyList<AskedCommand> AllowedCommands { get; init; } = [];
 
     /// <summary>Who has said yes to it.</summary>
     public IReadOnlyList<string> ApprovedBy { get; init; } = [];

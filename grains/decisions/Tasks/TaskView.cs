@@ -62,6 +62,8 @@ public static class TaskView
                 ParentTaskId = state.Spec.ParentTaskId,
                 ParentTurn = state.Spec.ParentTurn,
                 ApprovalTo = state.ApprovalTo,
+                Command = state.Command,
+                ApprovalHash = state.ApprovalHash,
             };
     }
 

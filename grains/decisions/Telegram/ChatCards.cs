@@ -150,13 +150,22 @@ public static class ChatCards
         {
             return null;
         }
-        var text = ChatWords.Say(
-            language,
-            "ask",
-            taskId,
-            Foreign(state.WaitingFor, WhatMax),
-            Foreign(state.Title, TitleMax)
-        );
+        var text = state.Command is { } command
+            ? ChatWords.Say(
+                language,
+                command.Folder.Length > 0 ? "ask-command-in" : "ask-command",
+                taskId,
+                Foreign(command.Command, WhatMax),
+                Foreign(state.Title, TitleMax),
+                Foreign(command.Folder, TitleMax)
+            )
+            : ChatWords.Say(
+                language,
+                "ask",
+                taskId,
+                Foreign(state.WaitingFor, WhatMax),
+                Foreign(state.Title, TitleMax)
+            );
         if (state.ApprovalsNeeded > 1)
         {
             text +=

@@ -111,6 +111,12 @@ public static class OutboundText
             case TaskFact.ApprovalAsked f:
                 Text(json, "what", f.What);
                 json.WriteString("deadline", f.Deadline.UtcDateTime);
+                if (f.Command is { } command)
+                {
+                    Text(json, "command", command.Command);
+                    Text(json, "folder", command.Folder);
+                    Text(json, "hash", f.Hash);
+                }
                 break;
             case TaskFact.Paused f:
                 Text(json, "reason", f.Reason);

@@ -14,7 +14,8 @@ export function buttons(task, path, then) {
   };
   const button = (text, kind, ask) => el("button", { type: "button", class: kind, on: { click: () => confirm(ask) } }, text);
   const guarded = task.guarded;
-  const hash = guarded?.diff?.hash;
+  const command = task.command;
+  const hash = command ? task.approval_hash : guarded?.diff?.hash;
   const asked = task.phase === "awaiting_approval";
   const questions = (task.questions ?? []).length > 0;
   const list = [];
@@ -22,6 +23,7 @@ export function buttons(task, path, then) {
     list.push(button("Approve", "primary", {
       title: "Approve",
       text: questions ? "The assumptions stand and work begins. To answer the questions write a reply instead."
+        : command ? `The agent goes on and may run exactly this, in ${command.folder || "its worktree"}: ${command.command}`
         : hash ? `You approve the diff ${hash.slice(0, 12)} that this page shows.` : "The task goes on.",
       verb: "Approve", reason: "Note (may be empty)", act: act("approve", hash && !questions ? { hash } : {}),
     }));

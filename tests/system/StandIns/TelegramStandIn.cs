@@ -58,6 +58,28 @@ public sealed class TelegramStandIn : IAsyncDisposable
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
     }
 
+    /// <summary>Somebody taps a button; what they are answered.</summary>
+    public async Task<string> TapAsync(long user, JsonObject message, string data)
+    {
+        var tap = (string)
+            (
+                await DoAsync(
+                    "tap",
+                    new
+                    {
+                        chat = (long)message["chat"]!["id"]!,
+                        from = user,
+                        message_id = (long)message["message_id"]!,
+                        data,
+                    }
+                )
+            )["id"]!;
+        return await UntilAsync(
+            s => (string?)s["taps"]![tap]!["answer"],
+            $"The answer to the tap of {user}"
+        );
+    }
+
     /// <summary>Somebody writes; the message's number.</summary>
     public async Task<long> SayAsync(long chat, string text, long replyTo = 0) =>
         (long)

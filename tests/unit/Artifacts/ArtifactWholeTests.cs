@@ -164,6 +164,28 @@ public sealed class ArtifactWholeTests
     }
 
     [Fact]
+    public void Commands_that_people_were_asked_about_are_told_with_what_became_of_them()
+    {
+        var push = new AskedCommand("git push", "", "h1");
+        var state = Rich() with
+        {
+            AllowedCommands = [push],
+            Command = new AskedCommand("rm x", "docs", "h2"),
+        };
+        var json = Write(state, "");
+
+        Assert.Equal(
+            ArtifactValidator.Check("t", Write(Rich(), "")),
+            ArtifactValidator.Check("t", json)
+        );
+        Assert.Equal(
+            """[{"command":"git push","folder":"","hash":"h1","allowed":true},{"command":"rm x","folder":"docs","hash":"h2","allowed":false}]""",
+            JsonNode.Parse(json)!["policy"]!["commands"]!.ToJsonString()
+        );
+        Assert.Null(JsonNode.Parse(Write(Rich(), ""))!["policy"]!["commands"]);
+    }
+
+    [Fact]
     public void The_note_beside_a_guarded_diff_says_what_it_is_and_who_approved_it() =>
         Assert.Equal(
             Lines(

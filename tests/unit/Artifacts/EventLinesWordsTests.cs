@@ -4,6 +4,7 @@ using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
+using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.UnitTests.Tasks;
 using Xunit;
@@ -59,6 +60,16 @@ public sealed class EventLinesWordsTests
         (
             new TaskFact.ApprovalAsked("the diff", TaskPhase.Queued, Now),
             [$$"""{"event":"approval_asked",{{Waiting}},"what":"the diff","approvals":1}"""]
+        ),
+        (
+            new TaskFact.ApprovalAsked("a command", TaskPhase.Queued, Now)
+            {
+                Command = new AskedCommand("git push", "docs", "exact"),
+                Hash = "question",
+            },
+            [
+                $$"""{"event":"approval_asked",{{Waiting}},"what":"a command","approvals":1,"command":"git push","folder":"docs","hash":"question"}""",
+            ]
         ),
         (new TaskFact.Rejected("ann", "no"), [$$"""{"event":"rejected",{{Task}},"by":"ann"}"""]),
         (

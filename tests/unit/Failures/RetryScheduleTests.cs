@@ -43,6 +43,7 @@ public sealed class RetryScheduleTests
         (ErrorClass.CheckFailed, 2, true, 0, 0),
         (ErrorClass.Workspace, 1, true, 1, 2),
         (ErrorClass.PolicyViolation, 0, true, 0, 0),
+        (ErrorClass.CommandAsked, 0, false, 0, 0),
     ];
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class PolicySchemaTests
         && Path.GetFileName(file) != ".orchestrator.yaml"; // verify commands, no policy
 
     // As an editor reads it: words without quotes may be numbers, true or false.
-    private static string Json(string text)
+    internal static string Json(string text)
     {
         var problems = new PolicyProblems();
         var root = new PolicyYaml(problems).Read(text);

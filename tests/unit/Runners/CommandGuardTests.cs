@@ -18,6 +18,8 @@ public sealed class CommandGuardTests
         Protected = ["docs/legal/**"],
         Tools = ["Read", "Glob", "Grep", "Edit", "Write", "Bash", "Other"],
         Commands = ["make"],
+        Asks = [],
+        Granted = [],
     };
 
     public static TheoryData<string> Readers =>
@@ -278,7 +280,7 @@ public sealed class CommandGuardTests
         string says
     )
     {
-        var denial = ToolGuard.Denial(Order, Call(tool, JsonNode.Parse(input)!), p => p);
+        var denial = ToolGuard.Judge(Order, Call(tool, JsonNode.Parse(input)!), p => p).Denial;
 
         Assert.Equal(says.Length == 0, denial.Length == 0);
         Assert.StartsWith(says, denial, StringComparison.Ordinal);
@@ -289,15 +291,15 @@ public sealed class CommandGuardTests
     {
         Assert.Equal(
             "The call is too long to be judged.",
-            ToolGuard.Denial(Order, new byte[ToolGuard.CallBytesMax + 1], p => p)
+            ToolGuard.Judge(Order, new byte[ToolGuard.CallBytesMax + 1], p => p).Denial
         );
         Assert.Equal(
             "The call cannot be read, and what cannot be read is denied.",
-            ToolGuard.Denial(Order, new byte[ToolGuard.CallBytesMax], p => p)
+            ToolGuard.Judge(Order, new byte[ToolGuard.CallBytesMax], p => p).Denial
         );
         Assert.Equal(
             "The call is none that this guard knows.",
-            ToolGuard.Denial(Order, "{}"u8.ToArray(), p => p)
+            ToolGuard.Judge(Order, "{}"u8.ToArray(), p => p).Denial
         );
     }
 
@@ -313,9 +315,7 @@ public sealed class CommandGuardTests
         );
 
     private static string Says(string command, GuardOrder? order = null) =>
-        ToolGuard.Denial(
-            order ?? Order,
-            Call("Bash", new JsonObject { ["command"] = command }),
-            p => p
-        );
+        ToolGuard
+            .Judge(order ?? Order, Call("Bash", new JsonObject { ["command"] = command }), p => p)
+            .Denial;
 }

@@ -21,6 +21,8 @@ public sealed class ToolGuardTests
         Protected = ["docs/legal/**"],
         Tools = ["Read", "Glob", "Grep", "Edit", "Write", "Bash"],
         Commands = ["dotnet test", "make", "cp"],
+        Asks = [],
+        Granted = [],
     };
 
     [Theory]
@@ -226,7 +228,7 @@ public sealed class ToolGuardTests
         """{"hook_event_name":"PreToolUse","tool_name":"Bash","cwd":"/srv/wt","tool_input":{}}"""
     )]
     public void A_call_that_cannot_be_read_is_denied(string call) =>
-        Assert.NotEqual("", ToolGuard.Denial(Order, Encoding.UTF8.GetBytes(call), p => p));
+        Assert.NotEqual("", ToolGuard.Judge(Order, Encoding.UTF8.GetBytes(call), p => p).Denial);
 
     [Fact]
     public void A_lane_that_writes_nothing_or_whose_protection_cannot_be_read_denies_each_write()
@@ -275,6 +277,7 @@ public sealed class ToolGuardTests
         Assert.True(GuardOrder.IsOwed(lane with { Protected = ["x"] }, []));
         Assert.True(GuardOrder.IsOwed(lane with { Tools = ["Read"] }, []));
         Assert.True(GuardOrder.IsOwed(lane with { Commands = [] }, []));
+        Assert.True(GuardOrder.IsOwed(lane with { AskCommands = ["git push"] }, []));
     }
 
     private static string Says(
@@ -283,17 +286,19 @@ public sealed class ToolGuardTests
         GuardOrder? order = null,
         Func<string, string>? real = null
     ) =>
-        ToolGuard.Denial(
-            order ?? Order,
-            Encoding.UTF8.GetBytes(
-                new JsonObject
-                {
-                    ["hook_event_name"] = "PreToolUse",
-                    ["cwd"] = Worktree,
-                    ["tool_name"] = tool,
-                    ["tool_input"] = input,
-                }.ToJsonString()
-            ),
-            real ?? (p => p)
-        );
+        ToolGuard
+            .Judge(
+                order ?? Order,
+                Encoding.UTF8.GetBytes(
+                    new JsonObject
+                    {
+                        ["hook_event_name"] = "PreToolUse",
+                        ["cwd"] = Worktree,
+                        ["tool_name"] = tool,
+                        ["tool_input"] = input,
+                    }.ToJsonString()
+                ),
+                real ?? (p => p)
+            )
+            .Denial;
 }

@@ -60,7 +60,7 @@ public sealed class GuardedVerdictTests
         AssertRefused(
             Decide(TaskSituations.Named("AwaitingApproval"), Yes("you") with { Hash = Hash }),
             FailureCodes.Conflict,
-            "No diff is asked about now. Look at 'orchestrator explain', and answer without a hash."
+            "No diff and no command is asked about now. Look at 'orchestrator explain', and answer without a hash."
         );
 
     [Fact]

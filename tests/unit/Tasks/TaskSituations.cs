@@ -74,6 +74,7 @@ internal static class TaskSituations
                 )
             ),
             ("AwaitingApproval, guarded diff", Guarded),
+            ("AwaitingApproval, command", AskedSituations.Asking),
             (
                 "Paused",
                 Fold(
@@ -159,6 +160,7 @@ internal static class TaskSituations
             ("RunEnded, may be retried", s => Report(End(s, ErrorClass.Network))),
             ("RunEnded, fatal", s => Report(End(s, ErrorClass.Fatal))),
             ("RunEnded, usage limit", s => Report(End(s, ErrorClass.UsageLimit))),
+            ("RunEnded, command asked", s => Report(AskedSituations.End(s))),
             (
                 "RunRefused",
                 s =>

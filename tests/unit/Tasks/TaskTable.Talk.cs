@@ -86,6 +86,13 @@ internal static partial class TaskTable
             Replied, the first again            Replied, TurnStarted -> Mediating
             Replied, other words under its id   Replied, TurnStarted -> Mediating
 
+        AwaitingApproval, command
+            HandOverAsked             ApprovalHandedOver
+            Replied                             Replied, TurnStarted -> Mediating
+            Replied, interrupting               Replied, TurnStarted -> Mediating
+            Replied, the first again            Replied, TurnStarted -> Mediating
+            Replied, other words under its id   Replied, TurnStarted -> Mediating
+
         Failed
             Replied                             Replied, TurnStarted -> Mediating
             Replied, interrupting               Replied, TurnStarted -> Mediating
@@ -117,6 +124,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
             RunEnded, fatal           RunEnded, Failed, TurnStarted -> Mediating
             RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunEnded, command asked   RunEnded, ApprovalAsked -> AwaitingApproval
             RunRefused                RetryScheduled -> Queued
             Woke, due                 RetryScheduled -> Queued
             HostLost                  RetryScheduled -> Queued

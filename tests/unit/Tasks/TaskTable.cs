@@ -25,6 +25,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  stale
             RunEnded, fatal           stale
             RunEnded, usage limit     stale
+            RunEnded, command asked   stale
             RunRefused                stale
             Verified, green           stale
             Verified, red             stale
@@ -101,6 +102,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
             RunEnded, fatal           RunEnded, Failed -> Failed
             RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunEnded, command asked   RunEnded, ApprovalAsked -> AwaitingApproval
             RunRefused                RetryScheduled -> Queued
             Woke, due                 RetryScheduled -> Queued
             HostLost                  RetryScheduled -> Queued
@@ -114,6 +116,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, Cancelled -> Cancelled
             RunEnded, fatal           RunEnded, Cancelled -> Cancelled
             RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
+            RunEnded, command asked   RunEnded, Cancelled -> Cancelled
             RunRefused                Cancelled -> Cancelled
             Released                  Cancelled -> Cancelled
             Woke, due                 Cancelled -> Cancelled
@@ -128,6 +131,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
             RunEnded, fatal           RunEnded, Failed -> Failed
             RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunEnded, command asked   RunEnded, ApprovalAsked -> AwaitingApproval
             RunRefused                RetryScheduled -> Queued
             Woke, due                 RetryScheduled -> Queued
             HostLost                  RetryScheduled -> Queued
@@ -141,6 +145,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, Cancelled -> Cancelled
             RunEnded, fatal           RunEnded, Cancelled -> Cancelled
             RunEnded, usage limit     RunEnded, Cancelled -> Cancelled
+            RunEnded, command asked   RunEnded, Cancelled -> Cancelled
             RunRefused                Cancelled -> Cancelled
             Released                  Cancelled -> Cancelled
             Woke, due                 Cancelled -> Cancelled
@@ -253,6 +258,14 @@ internal static partial class TaskTable
             ApplyAsked, late          refused needs_approval
             RestageAsked              TurnStarted -> Queued
 
+        AwaitingApproval, command
+            Released                  Released
+            Woke, due                 ApprovalReminded
+            CancelAsked               CancelRequested, Cancelled -> Cancelled
+            Answered, yes             Approved -> Queued
+            Answered, no              Rejected, Failed -> Failed
+            Answered, yes to another diff  refused conflict
+
         Paused
             Released                  Released
             Woke, due                 Resumed -> Queued
@@ -282,6 +295,7 @@ internal static partial class TaskTable
             RunEnded, may be retried  RunEnded, RetryScheduled -> Queued
             RunEnded, fatal           RunEnded, Failed -> Failed
             RunEnded, usage limit     RunEnded, Paused -> Paused
+            RunEnded, command asked   RunEnded, ApprovalAsked -> AwaitingApproval
             RunRefused                RetryScheduled -> Queued
             Woke, due                 RetryScheduled -> Queued
             HostLost                  RetryScheduled -> Queued

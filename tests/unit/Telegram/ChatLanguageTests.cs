@@ -166,6 +166,14 @@ public sealed partial class ChatLanguageTests
                     [
                         ChatCards.Ended("task_qq", state, language),
                         ChatCards.Asked("task_qq", state, language),
+                        ChatCards.Asked(
+                            "task_qq",
+                            state with
+                            {
+                                Command = new AskedCommand("qqcommand", "qqfolder", "h"),
+                            },
+                            language
+                        ),
                         .. ChatCards.Documents("task_qq", state, language),
                     ]
             )
