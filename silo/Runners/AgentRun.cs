@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Runners.Processes;
 using Orchestrator.Silo.Runners.Sandbox;
@@ -22,6 +23,7 @@ internal sealed record AgentRunServices(
     IAgentAccount Account,
     SandboxHost Sandbox,
     CachedClones Clones,
+    ISpanSink Spans,
     TimeProvider Time,
     RunnerOptions Options
 );
@@ -86,6 +88,7 @@ internal sealed partial class AgentRun(
     /// <summary>Runs it to its end; never throws.</summary>
     public async Task RunAsync()
     {
+        using var turn = services.Spans.InTurn(order.TaskId, order.Turn);
         var started = services.Time.GetTimestamp();
         WorkspaceInfo? workspace = null;
         try

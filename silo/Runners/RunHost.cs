@@ -6,7 +6,6 @@ using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
-using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Grains.Tasks;
@@ -25,7 +24,6 @@ internal sealed partial class RunHost(
     GuardedApply guarded,
     NamedRepositories named,
     IOptions<RunnerOptions> options,
-    ISpanSink spans,
     ILogger<RunHost> logger
 ) : BackgroundService, IRunHost
 {
@@ -115,12 +113,7 @@ internal sealed partial class RunHost(
                     services
                 );
 #pragma warning restore CA2000
-                var life = spans.InTurnAsync(
-                    order.TaskId,
-                    order.Turn,
-                    () => Task.Run(run.RunAsync)
-                );
-                runs[key] = (run, life);
+                runs[key] = (run, Task.Run(run.RunAsync));
             }
         );
         return begun

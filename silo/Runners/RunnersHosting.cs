@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Orchestrator.Decisions.Redaction;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Policy;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
@@ -89,6 +90,7 @@ internal static class RunnersHosting
             s.GetRequiredService<AgentAccount>(),
             s.GetRequiredService<SandboxHost>(),
             s.GetRequiredService<CachedClones>(),
+            s.GetRequiredService<ISpanSink>(),
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<IOptions<RunnerOptions>>().Value
         ));

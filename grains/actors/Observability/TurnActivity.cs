@@ -35,19 +35,6 @@ public static class TurnActivity
         return activity.Start();
     }
 
-    /// <summary>The same around a piece of work.</summary>
-    public static async Task InTurnAsync(
-        this ISpanSink sink,
-        string taskId,
-        int turn,
-        Func<Task> work
-    )
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        using var _ = sink.InTurn(taskId, turn);
-        await work();
-    }
-
     /// <summary>The trace that a log line belongs to, 32 hex digits; null outside of a turn.</summary>
     public static string? TraceNow =>
         Activity.Current is { OperationName: Name } now ? now.TraceId.ToHexString() : null;
