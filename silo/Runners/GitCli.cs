@@ -13,6 +13,7 @@ internal sealed class GitCli
 {
     private const int OutputMax = 256 * 1024 * 1024;
     private const string ConfigurationName = "config";
+    private static readonly Lock Writing = new();
 
     private static readonly string[] Fixed =
     [
@@ -156,21 +157,17 @@ internal sealed class GitCli
     internal static void WriteConfiguration(string home)
     {
         var configuration = Path.Combine(home, ConfigurationName);
-        if (File.Exists(configuration))
+        // On Windows nobody may replace a file that a git reads, nor read one whose move has not quite ended.
+        lock (Writing)
         {
-            return;
-        }
-        Directory.CreateDirectory(home);
-        var making = configuration + "." + Guid.NewGuid().ToString("N");
-        File.WriteAllText(making, "[safe]\n\tdirectory = *\n");
-        try
-        {
-            // Never over one that is there: on Windows a git that reads it already would forbid that.
+            if (File.Exists(configuration))
+            {
+                return;
+            }
+            Directory.CreateDirectory(home);
+            var making = configuration + "." + Guid.NewGuid().ToString("N");
+            File.WriteAllText(making, "[safe]\n\tdirectory = *\n");
             File.Move(making, configuration);
-        }
-        catch (IOException) when (File.Exists(configuration))
-        {
-            File.Delete(making);
         }
     }
 
