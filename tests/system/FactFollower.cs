@@ -50,8 +50,10 @@ internal sealed class FactFollower : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
+                var all = Entries;
+                var retries = all.Where(e => e.Fact is TaskFact.RetryScheduled).TakeLast(10);
                 throw new TimeoutException(
-                    $"Within {deadline.TotalSeconds:F0} s there was not: {missing}. The last facts: {string.Join("; ", Entries.TakeLast(10))}"
+                    $"Within {deadline.TotalSeconds:F0} s there was not: {missing}. The last facts: {string.Join("; ", all.TakeLast(10))}. The last retries: {string.Join("; ", retries)}"
                 );
             }
         }

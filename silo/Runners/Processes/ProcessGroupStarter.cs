@@ -2,6 +2,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Orchestrator.Decisions.Runners;
 
 namespace Orchestrator.Silo.Runners.Processes;
 
@@ -57,7 +58,7 @@ internal sealed class ProcessGroupStarter : IDisposable
     /// <summary>Whether bubblewrap makes a namespace of processes here now, whatever it did when the silo started.</summary>
     public static bool ContainsNow() => OperatingSystem.IsLinux() && Probe() is not null;
 
-    /// <summary>Starts a child with piped stdio.</summary>
+    /// <summary>Starts a child with piped stdio. A refusal that passes by itself is tried again (<see cref="StartRefusal"/>).</summary>
     /// <exception cref="InvalidOperationException">The program cannot be started; the message says why.</exception>
     public async Task<ProcessGroup> StartAsync(ProcessOrder order)
     {
@@ -77,33 +78,26 @@ internal sealed class ProcessGroupStarter : IDisposable
                 $"{order.Executable} is not the full path of a program on this host."
             );
         }
-        try
+        for (var tries = 1; ; tries++)
         {
-            if (OperatingSystem.IsWindows())
+            TimeSpan again;
+            try
             {
-                return StartInJob(order);
+                return OperatingSystem.IsWindows()
+                    ? StartInJob(order)
+                    : await StartInSessionAsync(order);
             }
-            var process = await StartOnThreadAsync(Info(order));
-            var kind =
-                order.Trusted ? PosixTree.Trusted
-                : order.Enclosure is { End.Count: > 0 } ? PosixTree.Recorded
-                : order.Enclosure is not null || Contains ? PosixTree.Contained
-                : PosixTree.Recorded;
-            return new PosixProcessGroup(
-                process,
-                order.RunId,
-                kind,
-                records,
-                time,
-                order.Enclosure
-            );
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new InvalidOperationException(
-                $"{order.Executable} cannot be started: {e.Message}",
-                e
-            );
+            catch (System.ComponentModel.Win32Exception e)
+            {
+                again =
+                    StartRefusal.Again(tries, e.NativeErrorCode, OperatingSystem.IsWindows())
+                    ?? throw new InvalidOperationException(
+                        $"{order.Executable} cannot be started: {e.Message}"
+                            + (tries > 1 ? $" ({tries} tries)" : ""),
+                        e
+                    );
+            }
+            await Task.Delay(again, time);
         }
     }
 
@@ -228,6 +222,17 @@ internal sealed class ProcessGroupStarter : IDisposable
             job.Dispose();
             throw;
         }
+    }
+
+    private async Task<ProcessGroup> StartInSessionAsync(ProcessOrder order)
+    {
+        var process = await StartOnThreadAsync(Info(order));
+        var kind =
+            order.Trusted ? PosixTree.Trusted
+            : order.Enclosure is { End.Count: > 0 } ? PosixTree.Recorded
+            : order.Enclosure is not null || Contains ? PosixTree.Contained
+            : PosixTree.Recorded;
+        return new PosixProcessGroup(process, order.RunId, kind, records, time, order.Enclosure);
     }
 
     private Task<Process> StartOnThreadAsync(ProcessStartInfo info)

@@ -56,6 +56,37 @@ public sealed class HeldFileTests : WindowsTest
     }
 
     [Fact]
+    public async Task A_program_that_a_scanner_reads_starts_once_it_is_let_go()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, $"held-{Guid.NewGuid():N}.exe");
+        File.Copy(Environment.ProcessPath!, program);
+        using var starter = new ProcessGroupStarter("windows-tests", clock);
+        await using var scanner = new FileStream(
+            program,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
+        var running = starter.CaptureAsync(
+            Child.Order("arguments", "started") with
+            {
+                Executable = program,
+            },
+            Deadline,
+            1024,
+            TimeProvider.System,
+            CancellationToken.None
+        );
+        await clock.Waiting.WaitAsync(Deadline);
+
+        await scanner.DisposeAsync();
+        clock.Advance(Longest);
+
+        Assert.Equal("[\"started\"]", (await running.WaitAsync(Deadline)).Text.Trim());
+        File.Delete(program);
+    }
+
+    [Fact]
     public async Task A_folder_with_a_held_file_is_removed_once_it_is_let_go()
     {
         var file = Write("held.txt", "text");
