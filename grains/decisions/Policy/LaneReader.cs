@@ -134,7 +134,7 @@ internal static class LaneReader
         }
         var commands = new PolicySection(
             map,
-            $"The commands of lane '{lane.Value}'",
+            $"'commands' of lane '{lane.Value}'",
             ["allow", "ask", "approvals", "by"],
             problems
         );

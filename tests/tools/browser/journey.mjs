@@ -3,17 +3,18 @@
 import { withBrowser, newPage, login, call, picture, ready } from "./browser.mjs";
 
 const script = (steps) => JSON.stringify({ version: 1, steps });
-const think = (ms) => ({ do: "sleep", milliseconds: ms });
+// Longer than the half second that steps are told apart by at least, so that each of them is told.
+const THINK = { do: "sleep", milliseconds: 1500 };
 
 const WORK = [
   { do: "say", text: "I look at how totals are rounded today." },
-  think(300),
+  THINK,
   { do: "run", command: ["git", "log", "--oneline", "-3"] },
-  think(300),
+  THINK,
   { do: "write", path: "src/total.py", text: "# Totals of invoices.\nfrom decimal import Decimal, ROUND_HALF_EVEN\n\n\ndef total(net, tax):\n    # Half a cent goes to the even cent.\n    return (net + tax).quantize(Decimal(\"0.01\"), ROUND_HALF_EVEN)\n" },
-  think(500),
+  THINK,
   { do: "write", path: "tests/test_total.py", text: "from src.total import total\n\n\ndef test_half_cents_go_to_even():\n    assert str(total(\"1.005\", \"0\")) == \"1.00\"\n" },
-  think(2500),
+  THINK,
   { do: "result", text: "Totals round half cents to even now; a test shows it.", fields: { total_cost_usd: 0.83, usage: { input_tokens: 41200, output_tokens: 2100 } } },
 ];
 
