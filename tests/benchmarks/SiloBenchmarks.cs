@@ -65,9 +65,13 @@ internal static class SiloBenchmarks
                     case TaskFact.AgentStarted:
                         alive.Add(after);
                         break;
-                    case TaskFact.Delivered or TaskFact.Failed:
+                    case TaskFact.Delivered:
                         ended.Add(after);
                         break;
+                    case TaskFact.Failed failed:
+                        throw new InvalidOperationException(
+                            $"Task {task.TaskId} failed, so that nothing can be measured: {failed.Failure.Message}"
+                        );
                     default:
                         break;
                 }
