@@ -117,8 +117,11 @@ internal sealed class FactStream(
         {
             var begin = Math.Max(watch.Last, end - BriefPage);
             var page = await journal.ReadAllAsync(begin, BriefPage, token);
-            if (Write(to, watch, [.. page.Select(e => SentFact.Of(e, redactor))]))
+            var last = page.Select(e => SentFact.Of(e, redactor))
+                .LastOrDefault(f => f.Brief is not null);
+            if (last is not null)
             {
+                Write(to, watch, [last]);
                 await to.FlushAsync(token);
                 break;
             }

@@ -18,6 +18,18 @@ internal sealed class RecentFacts(int keptMax, long bytesMax)
     private long end;
     private long bytes;
 
+    /// <summary>Position of the newest fact; 0 = none was committed since the start.</summary>
+    public long End
+    {
+        get
+        {
+            lock (gate)
+            {
+                return end;
+            }
+        }
+    }
+
     /// <summary>A fact was written in the running transaction. Only on the writer thread.</summary>
     public void Stage(long position, string taskId, long sequence, int partition, byte[] payload) =>
         staged.Add(new Kept(position, taskId, sequence, partition, payload));

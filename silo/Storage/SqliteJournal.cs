@@ -133,8 +133,17 @@ internal sealed class SqliteJournal : IJournal
         );
 
     /// <inheritdoc />
-    public Task<long> GetEndAsync(CancellationToken cancellationToken) =>
-        store.ReadAsync(End, cancellationToken);
+    public async Task<long> GetEndAsync(CancellationToken cancellationToken)
+    {
+        // The file shows a commit a moment before it is at hand, and no end may be named that a read does not reach yet. So
+        // the file is believed only while nothing was at hand, even after it was asked.
+        if (recent.End is var known and > 0)
+        {
+            return known;
+        }
+        var end = await store.ReadAsync(End, cancellationToken);
+        return recent.End is var since and > 0 ? since : end;
+    }
 
     /// <inheritdoc />
     public Task WaitBeyondAsync(long position, CancellationToken cancellationToken) =>

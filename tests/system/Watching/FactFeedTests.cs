@@ -132,6 +132,9 @@ public sealed class FactFeedTests
             new TaskFact.Progressed(1, new AgentStep("a", 1, 1))
         );
 
+        // Once the feed has it all, so that what is old is found in the journal.
+        using var lease = await journal.Feed.JoinAsync(CancellationToken.None);
+        await lease.Window.BeyondAsync(Changes + 99, null).WaitAsync(TimeSpan.FromSeconds(60));
         var late = journal.Watch(brief: true);
         await late.SeenAsync(Changes);
         stuck.GoOn();
