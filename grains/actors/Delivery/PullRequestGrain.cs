@@ -3,7 +3,6 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
-using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -20,7 +19,6 @@ public sealed partial class PullRequestGrain(
     IJournal journal,
     PullRequestSteps steps,
     PullRequestRules rules,
-    ISpanSink spans,
     TimeProvider time,
     ILogger<PullRequestGrain> logger
 ) : WorkLoopGrain(time, logger), IPullRequestGrain
@@ -110,14 +108,14 @@ public sealed partial class PullRequestGrain(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Later(null, e.GetType().Name, e);
+            Later(null, e.GetType().Name);
+            LogFailed(Logger, Id, retryAt ?? default, e);
         }
     }
 
     private async Task TendAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        using var turn = spans.InTurn(Id, state.Turn);
         if (state.Spec is not { Remote.Length: > 0 })
         {
             return;
@@ -209,19 +207,14 @@ public sealed partial class PullRequestGrain(
         } while (page.Count == ReadPage);
     }
 
-    private void Later(DateTimeOffset? notBefore, string why, Exception? unforeseen = null)
+    private void Later(DateTimeOffset? notBefore, string why)
     {
-        using var turn = spans.InTurn(Id, state.Turn);
         var now = Time.GetUtcNow();
         var due = now + retryAfter;
         retryAt = notBefore > due ? notBefore : due;
         retryAfter = retryAfter * 2 < RetryLast ? retryAfter * 2 : RetryLast;
         problem = why;
         LogLater(Logger, Id, retryAt.Value, why);
-        if (unforeseen is not null)
-        {
-            LogFailed(Logger, Id, retryAt.Value, unforeseen);
-        }
         retry?.Dispose();
         retry = this.RegisterGrainTimer(
             RetryAsync,

@@ -4,7 +4,6 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.Decisions.Tickets;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Tasks;
-using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orleans.Concurrency;
 
@@ -19,7 +18,6 @@ namespace Orchestrator.Grains.Delivery;
 public sealed partial class TicketsGrain(
     SubscriberServices services,
     ITicketHosts hosts,
-    ISpanSink spans,
     ILogger<TicketsGrain> logger
 ) : SubscriberGrain(services, logger), ITicketsGrain
 {
@@ -60,7 +58,6 @@ public sealed partial class TicketsGrain(
         )
         {
             var state = await ReadAsync(taskId, cancellationToken);
-            using var turn = spans.InTurn(taskId, state.Turn);
             foreach (var (ticket, served) in TicketsOf(state))
             {
                 try
