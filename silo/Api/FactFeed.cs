@@ -61,7 +61,7 @@ internal sealed partial class FactFeed(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     // Each watcher costs a write of its own for each round: the more there are, the more facts go into one.
-    private const int WatchersPerMillisecond = 8;
+    private const int WatchersPerMillisecond = 12;
     private static readonly TimeSpan PauseMax = TimeSpan.FromMilliseconds(50);
     private readonly Lock gate = new();
     private Reading? current;

@@ -20,12 +20,13 @@ internal sealed class FactStream(
 )
 {
     private const int Page = 500;
+    private const int BriefPage = 32;
 
     // A comment so often keeps proxies from closing a quiet stream and shows us a watcher that left.
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(10);
 
-    // A list is read anew at most every second or so: it need not be told more often than its reader can see.
-    private static readonly TimeSpan BriefPause = TimeSpan.FromMilliseconds(250);
+    // A board reads its list anew at most every 1.5 seconds: it need not be told more often than its reader can see.
+    private static readonly TimeSpan BriefPause = TimeSpan.FromSeconds(1);
 
     /// <summary>One task's facts from the given id on, then live, until the caller leaves.</summary>
     public Task OfTaskAsync(HttpContext context, string id, string? after, string? lastEventId) =>
@@ -68,7 +69,9 @@ internal sealed class FactStream(
             using var lease = await feed.JoinAsync(token);
             while (!token.IsCancellationRequested)
             {
-                var seen = await ReadOldAsync(watch, lease.Window, to, token);
+                var seen = watch.Brief
+                    ? await TellLastAsync(watch, lease.Window, to, token)
+                    : await ReadOldAsync(watch, lease.Window, to, token);
                 await FollowAsync(watch, seen, lease.Window, to, token);
             }
         }
@@ -101,7 +104,32 @@ internal sealed class FactStream(
         }
     }
 
-    // Returns when the watcher has fallen behind what the window keeps.
+    // Of what is old a list hears the last alone, so it is looked for from the end; from the returned position on as above.
+    private async Task<long> TellLastAsync(
+        Watch watch,
+        FactWindow window,
+        PipeWriter to,
+        CancellationToken token
+    )
+    {
+        var seen = window.End;
+        for (var end = seen; end > watch.Last; end -= BriefPage)
+        {
+            var begin = Math.Max(watch.Last, end - BriefPage);
+            var page = await journal.ReadAllAsync(begin, BriefPage, token);
+            var last = page.Select(e => SentFact.Of(e, redactor))
+                .LastOrDefault(f => f.Brief is not null);
+            if (last is not null)
+            {
+                Write(to, watch, [last]);
+                await to.FlushAsync(token);
+                break;
+            }
+        }
+        return seen;
+    }
+
+    // Returns when the watcher has fallen behind what the window keeps; a list never does.
     private async Task FollowAsync(
         Watch watch,
         long seen,
@@ -110,7 +138,7 @@ internal sealed class FactStream(
         CancellationToken token
     )
     {
-        while (window.After(seen, watch.TaskId) is var (facts, upTo))
+        while (Next(watch, window, seen) is var (facts, upTo))
         {
             seen = upTo;
             if (Write(to, watch, facts))
@@ -132,6 +160,20 @@ internal sealed class FactStream(
                 await to.FlushAsync(token);
             }
         }
+    }
+
+    private static (IReadOnlyList<SentFact> Facts, long UpTo)? Next(
+        Watch watch,
+        FactWindow window,
+        long seen
+    )
+    {
+        if (!watch.Brief)
+        {
+            return window.After(seen, watch.TaskId);
+        }
+        var (last, upTo) = window.LastAfter(seen);
+        return (last is null ? [] : [last], upTo);
     }
 
     // True when there was something to write. A brief stream says of all that came at once only the last.

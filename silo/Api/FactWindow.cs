@@ -12,6 +12,7 @@ internal sealed class FactWindow
     private readonly Lock gate = new();
     private readonly SentFact[] kept = new SentFact[KeptMax];
     private readonly Dictionary<string, TaskCompletionSource> waiting = new(StringComparer.Ordinal);
+    private SentFact? newestBrief;
     private long bytes;
     private long before;
 
@@ -46,6 +47,7 @@ internal sealed class FactWindow
                 }
                 kept[Place(fact.Position)] = fact;
                 bytes += Size(fact);
+                newestBrief = fact.Brief is null ? newestBrief : fact;
                 End = fact.Position;
                 Wake(fact.TaskId, woken);
             }
@@ -70,7 +72,19 @@ internal sealed class FactWindow
             {
                 return null;
             }
-            return ([.. From(position, taskId)], End);
+            return (taskId is null ? All(position) : [.. From(position, taskId)], End);
+        }
+    }
+
+    /// <summary>
+    /// The newest fact after a position that is of interest to lists, if there is one, and the position up to which that is
+    /// all there is to know. However far back the position lies: a list that fell behind has missed nothing.
+    /// </summary>
+    public (SentFact? Last, long UpTo) LastAfter(long position)
+    {
+        lock (gate)
+        {
+            return (newestBrief?.Position > position ? newestBrief : null, End);
         }
     }
 
@@ -90,6 +104,20 @@ internal sealed class FactWindow
             }
             return wait.Task;
         }
+    }
+
+    // Copied in whole runs: many watchers look at once, and each holds up the others and the writer meanwhile.
+    private SentFact[] All(long position)
+    {
+        var facts = new SentFact[Math.Max(0, End - position)];
+        if (facts.Length > 0)
+        {
+            var first = Place(position + 1);
+            var run = Math.Min(facts.Length, KeptMax - first);
+            Array.Copy(kept, first, facts, 0, run);
+            Array.Copy(kept, 0, facts, run, facts.Length - run);
+        }
+        return facts;
     }
 
     private IEnumerable<SentFact> From(long position, string? taskId)

@@ -53,6 +53,9 @@ internal sealed partial class AgentRun(
     private readonly RunCheckpoints checkpoints = new(order, runner, services);
     private readonly LaneWatch lane = new(order, services);
     private readonly Lock gate = new();
+    private readonly TaskCompletionSource gone = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private volatile StopCause cause;
     private long lastOutput;
     private bool drained = true;
@@ -62,6 +65,9 @@ internal sealed partial class AgentRun(
 
     /// <summary>What the run's lane asked of the sandbox.</summary>
     public SandboxDemand? Demand => order.Sandbox;
+
+    /// <summary>Ends when no process of it lives any more, which is before its report.</summary>
+    public Task Gone => gone.Task;
 
     /// <summary>Stops the attempt; the first cause counts.</summary>
     public void Stop(StopCause why)
@@ -89,6 +95,18 @@ internal sealed partial class AgentRun(
     public async Task RunAsync()
     {
         using var turn = services.Spans.InTurn(order.TaskId, order.Turn);
+        try
+        {
+            await RunWholeAsync();
+        }
+        finally
+        {
+            gone.TrySetResult();
+        }
+    }
+
+    private async Task RunWholeAsync()
+    {
         var started = services.Time.GetTimestamp();
         WorkspaceInfo? workspace = null;
         try
@@ -205,6 +223,23 @@ internal sealed partial class AgentRun(
         return workspace;
     }
 
+    // Before it is given its work. Whoever ends the attempt meanwhile does not wait for a task that cannot be reached.
+    private async Task TellStartedAsync(AgentInfo agent)
+    {
+        try
+        {
+            await services.Reports.TellAsync(
+                order.TaskId,
+                new TaskReport.AgentStarted(order.Attempt, order.Epoch, agent),
+                stop.Token
+            );
+        }
+        catch (OperationCanceledException) when (cause != StopCause.None)
+        {
+            // Its end is told.
+        }
+    }
+
     private async Task PlayAsync(AgentStart start, WorkspaceInfo workspace, long started)
     {
         if (start.Guarded)
@@ -221,21 +256,18 @@ internal sealed partial class AgentRun(
         var group = await services.Starter.StartAsync(child.Process);
         await using (group)
         {
-            var agent = start.Info with { ProcessId = group.Pid };
-            await services.Reports.TellAsync(
-                order.TaskId,
-                new TaskReport.AgentStarted(order.Attempt, order.Epoch, agent),
-                CancellationToken.None
-            );
+            await TellStartedAsync(start.Info with { ProcessId = group.Pid });
             lastOutput = services.Time.GetTimestamp();
             var reading = Task.WhenAll(ReadOutputAsync(group), ReadErrorAsync(group));
-            var feeding = FeedAsync(group, start.Input);
+            var feeding =
+                cause == StopCause.None ? FeedAsync(group, start.Input) : Task.CompletedTask;
             await WatchAsync(group, start, workspace);
             await checkpoints.EndAsync();
             await lane.EndAsync();
             await group.StopAsync(services.Options.StopGrace);
             await DrainedAsync(Task.WhenAll(reading, feeding));
         }
+        gone.TrySetResult();
         var exitCode = await group.ExitCode;
         (breach, refused) = (group.Breach, child.Refused);
         if (breach.Length > 0)
@@ -324,59 +356,6 @@ internal sealed partial class AgentRun(
                     new TaskReport.Progressed(order.Attempt, order.Epoch, step)
                 );
             }
-        }
-    }
-
-    // The tree is gone, so the pipes end. Should anything hold one still, what was read counts.
-    private async Task DrainedAsync(Task pipes)
-    {
-        try
-        {
-            await pipes.WaitAsync(DrainMax, services.Time);
-        }
-        catch (TimeoutException)
-        {
-            drained = false;
-        }
-    }
-
-    private async Task ReadOutputAsync(ProcessGroup group)
-    {
-        var buffer = new byte[64 * 1024];
-        int n;
-        while ((n = await group.StandardOutput.ReadAsync(buffer)) > 0)
-        {
-            Interlocked.Exchange(ref lastOutput, services.Time.GetTimestamp());
-            reader.Push(buffer.AsSpan(0, n));
-            captured.Add(buffer.AsSpan(0, n));
-        }
-    }
-
-    private async Task ReadErrorAsync(ProcessGroup group)
-    {
-        var tail = new RedactedCapture(StderrMax * 2, services.Redactor);
-        var buffer = new byte[4 * 1024];
-        int n;
-        while ((n = await group.StandardError.ReadAsync(buffer)) > 0)
-        {
-            Interlocked.Exchange(ref lastOutput, services.Time.GetTimestamp());
-            tail.Add(buffer.AsSpan(0, n));
-        }
-        tail.Finish();
-        var text = tail.Text;
-        stderrTail = text.Length > StderrMax ? text[^StderrMax..] : text;
-    }
-
-    private static async Task FeedAsync(ProcessGroup group, byte[] input)
-    {
-        try
-        {
-            await group.StandardInput.WriteAsync(input);
-            group.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // The agent ended without reading its prompt; its end tells why.
         }
     }
 }

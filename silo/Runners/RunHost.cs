@@ -245,36 +245,13 @@ internal sealed partial class RunHost(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Stops every run; each reports that its host goes away, and its task is queued again.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        // No slot any more before one gets free: whoever waits keeps waiting and is not refused again and again.
-        closed = true;
-        await Task.WhenAny(
-            RegisterAsync(cancellationToken),
-            Task.Delay(RegisterPause, services.Time, cancellationToken)
-        );
-        stopping = true;
-        await StopAllAsync();
-        var all = Task.WhenAll(
-            runs.Values.Select(r => r.Ended).Concat(checks.Values.Select(c => c.Ended))
-        );
-        await Task.WhenAny(
-            all,
-            Task.Delay(TimeSpan.FromSeconds(20), services.Time, cancellationToken)
-        );
-        await base.StopAsync(cancellationToken);
-        // However long the others took to stop: a lease that is not given back has its tasks wait for its end.
-        await lease.ReleaseAsync(CancellationToken.None);
-    }
-
     /// <summary>Keeps the lease and offers the slots, again and again: the queue may be activated anew at any time.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
             await Task.WhenAll(
-                lease.KeepAsync(StopAllAsync, () => RegisterAsync(stoppingToken), stoppingToken),
+                lease.KeepAsync(LoseAllAsync, () => RegisterAsync(stoppingToken), stoppingToken),
                 OfferAsync(stoppingToken)
             );
         }
@@ -314,19 +291,6 @@ internal sealed partial class RunHost(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogUnregistered(logger, e);
-        }
-    }
-
-    // Each run reports that its host goes away, and its task is queued again without a counted try.
-    private async Task StopAllAsync()
-    {
-        foreach (var (run, _) in runs.Values)
-        {
-            run.Stop(StopCause.Shutdown);
-        }
-        foreach (var (stop, _) in checks.Values)
-        {
-            await stop.CancelAsync();
         }
     }
 

@@ -31,11 +31,29 @@ internal static class FactPayload
     /// <summary>The entry that stored bytes stand for.</summary>
     public static JournalEntry Read(long position, string taskId, long sequence, byte[] payload)
     {
-        using var document = JsonDocument.Parse(payload);
-        var at = document.RootElement.GetProperty("at").GetDateTimeOffset();
-        var fact = document
-            .RootElement.GetProperty("fact")
-            .Deserialize(OrchestratorJson.Compact.TaskFact)!;
-        return new JournalEntry(taskId, sequence, at, fact, position);
+        var json = new Utf8JsonReader(payload);
+        DateTimeOffset? at = null;
+        TaskFact? fact = null;
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("at"u8))
+            {
+                json.Read();
+                at = json.GetDateTimeOffset();
+            }
+            else if (json.ValueTextEquals("fact"u8))
+            {
+                json.Read();
+                fact = JsonSerializer.Deserialize(ref json, OrchestratorJson.Compact.TaskFact);
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+        return at is { } instant && fact is not null
+            ? new JournalEntry(taskId, sequence, instant, fact, position)
+            : throw new JsonException($"Fact {sequence} of {taskId} has no 'at' or no 'fact'.");
     }
 }

@@ -11,6 +11,9 @@ namespace Orchestrator.Silo.Storage;
 /// <summary>The journal on SQLite: append with expected version, gapless positions, a hash chain per task.</summary>
 internal sealed class SqliteJournal : IJournal
 {
+    private const int PageMax = 10_000;
+    private const int RecentMax = 4_096;
+    private const long RecentBytesMax = 8 * 1_048_576;
     private static readonly TimeSpan SpuriousWake = TimeSpan.FromSeconds(10);
     private static readonly string[] FactNames = ["$p", "$t", "$s", "$g", "$b", "$h"];
     private static readonly string[] HeadNames =
@@ -29,16 +32,23 @@ internal sealed class SqliteJournal : IJournal
     private readonly SqliteStore store;
     private readonly TimeProvider time;
     private readonly CommitSignals signals = new();
+    private readonly RecentFacts recent = new(RecentMax, RecentBytesMax);
     private long next;
 
     public SqliteJournal(SqliteStore store, TimeProvider time)
     {
         this.store = store;
         this.time = time;
-        store.Committed = signals.Publish;
+        store.Committed = () =>
+        {
+            // First: whoever is woken finds them.
+            recent.Publish();
+            signals.Publish();
+        };
         store.RolledBack = () =>
         {
             next = 0;
+            recent.Drop();
             signals.Drop();
         };
     }
@@ -85,7 +95,8 @@ internal sealed class SqliteJournal : IJournal
         int max,
         CancellationToken cancellationToken
     ) =>
-        ReadAsync(
+        Recent(afterPosition, null, max)
+        ?? ReadAsync(
             "SELECT position, task_id, sequence, payload FROM fact WHERE position > $a ORDER BY position LIMIT $n",
             null,
             afterPosition,
@@ -100,7 +111,8 @@ internal sealed class SqliteJournal : IJournal
         int max,
         CancellationToken cancellationToken
     ) =>
-        ReadAsync(
+        Recent(afterPosition, partition, max)
+        ?? ReadAsync(
             "SELECT position, task_id, sequence, payload FROM fact WHERE partition = $k AND position > $a ORDER BY position LIMIT $n",
             partition,
             afterPosition,
@@ -121,8 +133,17 @@ internal sealed class SqliteJournal : IJournal
         );
 
     /// <inheritdoc />
-    public Task<long> GetEndAsync(CancellationToken cancellationToken) =>
-        store.ReadAsync(End, cancellationToken);
+    public async Task<long> GetEndAsync(CancellationToken cancellationToken)
+    {
+        // The file shows a commit a moment before it is at hand, and no end may be named that a read does not reach yet. So
+        // the file is believed only while nothing was at hand, even after it was asked.
+        if (recent.End is var known and > 0)
+        {
+            return known;
+        }
+        var end = await store.ReadAsync(End, cancellationToken);
+        return recent.End is var since and > 0 ? since : end;
+    }
 
     /// <inheritdoc />
     public Task WaitBeyondAsync(long position, CancellationToken cancellationToken) =>
@@ -154,6 +175,11 @@ internal sealed class SqliteJournal : IJournal
         string? taskId,
         CancellationToken cancellationToken
     ) => store.ReadAsync<IReadOnlyList<string>>(c => Verify(c, taskId), cancellationToken);
+
+    private Task<IReadOnlyList<JournalEntry>>? Recent(long after, int? partition, int max) =>
+        recent.After(after, partition, Math.Clamp(max, 1, PageMax)) is { } found
+            ? Task.FromResult(found)
+            : null;
 
     private static long End(SqliteConnection connection)
     {
@@ -201,6 +227,7 @@ internal sealed class SqliteJournal : IJournal
                 payloads[i],
                 hash
             );
+            recent.Stage(next, request.TaskId, version, partition, payloads[i]);
             signals.Stage(partition, next++);
         }
         if (request.Head is { } row)
@@ -256,7 +283,7 @@ internal sealed class SqliteJournal : IJournal
                     command.Parameters.AddWithValue("$k", key);
                 }
                 command.Parameters.AddWithValue("$a", after);
-                command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, 10_000));
+                command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, PageMax));
                 var entries = new List<JournalEntry>();
                 using var reader = command.ExecuteReader();
                 while (reader.Read())
@@ -296,7 +323,7 @@ internal sealed class SqliteJournal : IJournal
             command.Parameters.AddWithValue("$k", taskId);
         }
         command.Parameters.AddWithValue("$a", after);
-        command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, 10_000));
+        command.Parameters.AddWithValue("$n", Math.Clamp(max, 1, PageMax));
         var facts = new List<ChainedFact>();
         using var row = command.ExecuteReader();
         while (row.Read())

@@ -13,6 +13,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly IReadOnlyList<string> arguments;
     private readonly List<string> said = [];
     private readonly List<string> errors = [];
+    private TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? process;
     private Task ended = Task.CompletedTask;
     private Timer? clock;
@@ -77,6 +78,34 @@ public sealed class SiloProcess : IAsyncDisposable
             lock (said)
             {
                 return [.. said];
+            }
+        }
+    }
+
+    /// <summary>Waits for a line of this life's log.</summary>
+    /// <param name="wanted">Whether it is this one.</param>
+    /// <param name="what">The line, in words.</param>
+    public async Task<string> LoggedAsync(Func<string, bool> wanted, string what)
+    {
+        using var limit = new CancellationTokenSource(Deadline, TimeProvider.System);
+        while (true)
+        {
+            Task signal;
+            lock (said)
+            {
+                if (said.Find(l => wanted(l)) is { } line)
+                {
+                    return line;
+                }
+                signal = more.Task;
+            }
+            try
+            {
+                await signal.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Not logged within {Deadline}: {what}\n{LastWords}");
             }
         }
     }
@@ -211,6 +240,8 @@ public sealed class SiloProcess : IAsyncDisposable
             lock (said)
             {
                 pipe.Add(line ?? "(end)");
+                more.TrySetResult();
+                more = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 if (SaidFile is not null)
                 {
                     File.AppendAllText(SaidFile, line + "\n");

@@ -3,6 +3,7 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orchestrator.Grains.Storage;
 using Orleans.Concurrency;
@@ -19,6 +20,7 @@ public sealed partial class PullRequestGrain(
     IJournal journal,
     PullRequestSteps steps,
     PullRequestRules rules,
+    ISpanSink spans,
     TimeProvider time,
     ILogger<PullRequestGrain> logger
 ) : WorkLoopGrain(time, logger), IPullRequestGrain
@@ -108,14 +110,14 @@ public sealed partial class PullRequestGrain(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Later(null, e.GetType().Name);
-            LogFailed(Logger, Id, retryAt ?? default, e);
+            Later(null, e.GetType().Name, e);
         }
     }
 
     private async Task TendAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
+        using var turn = spans.InTurn(Id, state.Turn);
         if (state.Spec is not { Remote.Length: > 0 })
         {
             return;
@@ -207,14 +209,19 @@ public sealed partial class PullRequestGrain(
         } while (page.Count == ReadPage);
     }
 
-    private void Later(DateTimeOffset? notBefore, string why)
+    private void Later(DateTimeOffset? notBefore, string why, Exception? unforeseen = null)
     {
+        using var turn = spans.InTurn(Id, state.Turn);
         var now = Time.GetUtcNow();
         var due = now + retryAfter;
         retryAt = notBefore > due ? notBefore : due;
         retryAfter = retryAfter * 2 < RetryLast ? retryAfter * 2 : RetryLast;
         problem = why;
         LogLater(Logger, Id, retryAt.Value, why);
+        if (unforeseen is not null)
+        {
+            LogFailed(Logger, Id, retryAt.Value, unforeseen);
+        }
         retry?.Dispose();
         retry = this.RegisterGrainTimer(
             RetryAsync,

@@ -4,6 +4,7 @@ using Orchestrator.Decisions.Tasks;
 using Orchestrator.Decisions.Tickets;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.Grains.Observability;
 using Orchestrator.Grains.Runners;
 using Orleans.Concurrency;
 
@@ -18,6 +19,7 @@ namespace Orchestrator.Grains.Delivery;
 public sealed partial class TicketsGrain(
     SubscriberServices services,
     ITicketHosts hosts,
+    ISpanSink spans,
     ILogger<TicketsGrain> logger
 ) : SubscriberGrain(services, logger), ITicketsGrain
 {
@@ -58,6 +60,7 @@ public sealed partial class TicketsGrain(
         )
         {
             var state = await ReadAsync(taskId, cancellationToken);
+            using var turn = spans.InTurn(taskId, state.Turn);
             foreach (var (ticket, served) in TicketsOf(state))
             {
                 try

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Decisions.Observability;
+using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.SystemTests.StandIns;
 using Xunit;
 
 namespace Orchestrator.SystemTests.Observability;
@@ -207,6 +209,53 @@ public sealed class TracesTests
                 silo.Log,
                 l => l.EndsWith($"Task asked is now Done trace={trace}", StringComparison.Ordinal)
             );
+        }
+    }
+
+    [Fact]
+    public async Task What_is_told_to_other_hosts_is_logged_with_the_trace_of_its_turn()
+    {
+        await using var collector = HttpReceiver.Start();
+        await using var tickets = await TicketStandIn.StartAsync("jira");
+        var repository = await SiloProcess.RepositoryAsync(("a.txt", "one"));
+        await using var silo = await SiloProcess.StartAsync([
+            "--Telemetry:Otlp:Endpoint=" + collector.Address,
+            // Nobody listens there.
+            "--GitHub:Address=http://127.0.0.1:9/",
+            "--GitHub:Token=none",
+            .. tickets.Settings(repository),
+        ]);
+        await silo.Client.SetPolicyAsync(
+            new SetPolicyRequest
+            {
+                Text = "version: 1\nname: told\nlanes:\n  code: { types: [fix], write: direct }\n",
+            }
+        );
+        var gone = await tickets.CreateAsync("To be deleted");
+        await tickets.RemoveAsync(gone);
+
+        var task = await silo.Client.SubmitAsync(
+            SiloProcess.Scripted("""{"do":"append","path":"a.txt","text":"two"}""", repository) with
+            {
+                Remote = "github:acme/shop",
+                Tickets = ["jira:" + gone],
+            }
+        );
+
+        var trace = " trace=" + TraceIds.Trace(task.TaskId, 1);
+        foreach (
+            var begins in new[]
+            {
+                $"The pull request of task {task.TaskId} is tried again at ",
+                $"Task {task.TaskId} tells ticket jira:{gone} nothing: ",
+            }
+        )
+        {
+            var line = await silo.LoggedAsync(
+                l => l.Contains(begins, StringComparison.Ordinal),
+                begins
+            );
+            Assert.EndsWith(trace, line, StringComparison.Ordinal);
         }
     }
 

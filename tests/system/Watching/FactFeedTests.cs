@@ -115,6 +115,39 @@ public sealed class FactFeedTests
     }
 
     [Fact]
+    public async Task A_list_that_comes_late_or_stood_still_hears_of_the_last_change_alone()
+    {
+        using var journal = new WatchedJournal();
+        await journal.AppendAsync("before", 0, 1);
+        var stuck = journal.Watch(brief: true);
+        await stuck.SeenAsync(1);
+        stuck.Stick();
+        // More than is kept at hand.
+        await FillAsync(journal);
+        const int Changes = 1 + (Tasks * FactsPerTask);
+        await journal.AppendAsync(
+            "before",
+            1,
+            100,
+            new TaskFact.Progressed(1, new AgentStep("a", 1, 1))
+        );
+
+        // Once the feed has it all, so that what is old is found in the journal.
+        using var lease = await journal.Feed.JoinAsync(CancellationToken.None);
+        await lease.Window.BeyondAsync(Changes + 99, null).WaitAsync(TimeSpan.FromSeconds(60));
+        var late = journal.Watch(brief: true);
+        await late.SeenAsync(Changes);
+        stuck.GoOn();
+        await stuck.SeenAsync(Changes);
+
+        Assert.Equal([Changes], late.Ids);
+        // One line may have been under way while it stood still.
+        Assert.InRange(stuck.Ids.Count, 2, 3);
+        await late.LeaveAsync();
+        await stuck.LeaveAsync();
+    }
+
+    [Fact]
     public async Task Streams_end_when_the_silo_is_told_to_stop()
     {
         using var journal = new WatchedJournal();
