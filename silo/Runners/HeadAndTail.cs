@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Orchestrator.Silo.Runners;
 
-/// <summary>Keeps the first and the last half of a limit of bytes, in pieces: memory grows with what came, never beyond the limit.</summary>
+/// <summary>Keeps the first and the last half of a limit of bytes, in pieces: memory grows with what came, never beyond the limit, and what comes beyond it makes no garbage.</summary>
 internal sealed class HeadAndTail(int bytesMax)
 {
     private const int PieceBytes = 64 * 1024;
@@ -10,6 +10,7 @@ internal sealed class HeadAndTail(int bytesMax)
     private readonly List<byte[]> head = [];
     private readonly Queue<byte[]> tail = new();
     private byte[] last = [];
+    private byte[] spare = [];
     private int lastLength;
     private long headBytes;
     private long tailBytes;
@@ -31,7 +32,7 @@ internal sealed class HeadAndTail(int bytesMax)
             if (lastLength == last.Length)
             {
                 Close();
-                last = new byte[PieceSize()];
+                last = NewPiece();
             }
             var n = Math.Min(bytes.Length, last.Length - lastLength);
             bytes[..n].CopyTo(last.AsSpan(lastLength));
@@ -69,6 +70,19 @@ internal sealed class HeadAndTail(int bytesMax)
         }
     }
 
+    // A flood fills the piece it has just dropped.
+    private byte[] NewPiece()
+    {
+        var size = PieceSize();
+        if (spare.Length != size)
+        {
+            return new byte[size];
+        }
+        var piece = spare;
+        spare = [];
+        return piece;
+    }
+
     private int PieceSize() =>
         (int)Math.Clamp(inTail ? bytesMax / 16 : (bytesMax / 2) - headBytes, 1, PieceBytes);
 
@@ -98,6 +112,7 @@ internal sealed class HeadAndTail(int bytesMax)
         {
             tailBytes -= oldest.Length;
             LeftOut += oldest.Length;
+            spare = oldest;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Orchestrator.Decisions.Redaction;
 
@@ -15,7 +16,9 @@ internal sealed class RedactedCapture(int bytesMax, Redactor redactor)
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private readonly RedactionStream redaction = redactor.Stream();
     private readonly Lock gate = new();
+    private readonly ArrayBufferWriter<char> safe = new();
     private char[] characters = [];
+    private byte[] encoded = [];
     private bool finished;
 
     /// <summary>Takes bytes of UTF-8, cut anywhere; nothing once it is finished.</summary>
@@ -33,7 +36,8 @@ internal sealed class RedactedCapture(int bytesMax, Redactor redactor)
                 characters = new char[most];
             }
             var n = decoder.GetChars(bytes, characters, flush: false);
-            Keep(redaction.Push(characters.AsSpan(0, n)));
+            redaction.Push(characters.AsSpan(0, n), safe);
+            KeepSafe();
         }
     }
 
@@ -45,7 +49,8 @@ internal sealed class RedactedCapture(int bytesMax, Redactor redactor)
             if (!finished)
             {
                 finished = true;
-                Keep(redaction.Finish());
+                redaction.Finish(safe);
+                KeepSafe();
             }
         }
     }
@@ -57,5 +62,15 @@ internal sealed class RedactedCapture(int bytesMax, Redactor redactor)
     public Task WriteAsync(Stream target, CancellationToken cancellationToken) =>
         kept.WriteAsync(target, cancellationToken);
 
-    private void Keep(string text) => kept.Add(Encoding.UTF8.GetBytes(text));
+    // An agent may write hundreds of megabytes: its output passes through buffers that are used again.
+    private void KeepSafe()
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(safe.WrittenCount);
+        if (encoded.Length < most)
+        {
+            encoded = new byte[most];
+        }
+        kept.Add(encoded.AsSpan(0, Encoding.UTF8.GetBytes(safe.WrittenSpan, encoded)));
+        safe.ResetWrittenCount();
+    }
 }

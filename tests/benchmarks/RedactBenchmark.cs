@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Orchestrator.Decisions.Redaction;
 
@@ -83,11 +84,13 @@ internal static class RedactBenchmark
     private static void Stream(string text)
     {
         var stream = Redactor.Stream();
+        var given = new ArrayBufferWriter<char>();
         for (var at = 0; at < text.Length; at += Piece)
         {
-            _ = stream.Push(text.AsSpan(at, Math.Min(Piece, text.Length - at)));
+            stream.Push(text.AsSpan(at, Math.Min(Piece, text.Length - at)), given);
+            given.ResetWrittenCount();
         }
-        _ = stream.Finish();
+        stream.Finish(given);
     }
 
     private static string Fill(string[] lines)

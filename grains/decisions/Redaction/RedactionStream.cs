@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Decisions.Redaction;
 
 /// <summary>
@@ -22,29 +24,37 @@ public sealed class RedactionStream
 
     internal RedactionStream(Redactor redactor) => this.redactor = redactor;
 
-    /// <summary>Takes the next piece; gives what is safe to show by now, often nothing.</summary>
-    public string Push(ReadOnlySpan<char> piece)
+    /// <summary>Takes the next piece; writes what is safe to show by now, often nothing, without garbage where nothing is secret.</summary>
+    public void Push(ReadOnlySpan<char> piece, IBufferWriter<char> target)
     {
+        ArgumentNullException.ThrowIfNull(target);
         if (length + piece.Length > held.Length)
         {
             Array.Resize(ref held, Math.Max(length + piece.Length, held.Length * 2));
         }
         piece.CopyTo(held.AsSpan(length));
         length += piece.Length;
-        return length - context < 2 * Ahead ? "" : Give(length - Ahead);
+        if (length - context >= 2 * Ahead)
+        {
+            Give(length - Ahead, target);
+        }
     }
 
-    /// <summary>The text ended: gives the rest.</summary>
-    public string Finish() => Give(length);
+    /// <summary>The text ended: writes the rest.</summary>
+    public void Finish(IBufferWriter<char> target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Give(length, target);
+    }
 
-    private string Give(int cut)
+    private void Give(int cut, IBufferWriter<char> target)
     {
         var text = held.AsSpan(0, length);
         var hits = redactor.Scan(text, context, cut, boundary);
         var end = Whole(hits, cut);
         var kept = hits.Where(h => h.At < end).ToList();
         redactor.Count(kept.Count);
-        var given = Redactor.Write(text, context, end, kept);
+        Redactor.Write(text, context, end, kept, target);
         var last = kept.Count == 0 ? boundary : kept.Max(h => h.End);
         var start = Math.Max(0, end - RedactionRules.BehindMax);
         foreach (var hit in kept.Where(h => h.Rule == Redactor.Literal))
@@ -55,7 +65,6 @@ public sealed class RedactionStream
         boundary = last == end ? end - start : -1;
         length -= start;
         context = end - start;
-        return given;
     }
 
     // The last place at or before the cut that no hit lies across. A chain of hits longer than what may be held is cut

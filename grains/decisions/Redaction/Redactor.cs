@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -60,7 +59,13 @@ public sealed class Redactor
         ArgumentNullException.ThrowIfNull(text);
         var hits = Scan(text, 0, text.Length, -1);
         Count(hits.Count);
-        return hits.Count == 0 ? text : Write(text, 0, text.Length, hits);
+        if (hits.Count == 0)
+        {
+            return text;
+        }
+        var written = new ArrayBufferWriter<char>(text.Length);
+        Write(text, 0, text.Length, hits, written);
+        return new string(written.WrittenSpan);
     }
 
     /// <summary>The secrets of a text, at most <paramref name="max"/>, in order of place.</summary>
@@ -106,16 +111,24 @@ public sealed class Redactor
         return hits;
     }
 
-    /// <summary>A range of the text with the hits replaced.</summary>
-    internal static string Write(ReadOnlySpan<char> text, int from, int to, List<RedactionHit> hits)
+    /// <summary>Writes a range of the text with the hits replaced.</summary>
+    internal static void Write(
+        ReadOnlySpan<char> text,
+        int from,
+        int to,
+        List<RedactionHit> hits,
+        IBufferWriter<char> target
+    )
     {
-        var written = new StringBuilder(to - from);
         foreach (var hit in Merge(hits))
         {
-            written.Append(text[from..hit.Start]).Append(MarkStart).Append(hit.Rule).Append(']');
+            target.Write(text[from..hit.Start]);
+            target.Write(MarkStart);
+            target.Write(hit.Rule);
+            target.Write("]");
             from = hit.End;
         }
-        return written.Append(text[from..to]).ToString();
+        target.Write(text[from..to]);
     }
 
     // Hits may lie in one another, as a token in a URL's password: what overlaps is one secret.

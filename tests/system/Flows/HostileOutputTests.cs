@@ -23,7 +23,7 @@ public sealed class HostileRoom : IAsyncLifetime
 /// <summary>Whatever an agent writes, its task ends in a class, once, and the silo stays small.</summary>
 public sealed class HostileOutputTests(HostileRoom room) : IClassFixture<HostileRoom>
 {
-    private const long ResidentMaxKib = 900 * 1024;
+    private const long ResidentMaxKib = 700 * 1024;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [Theory]

@@ -56,6 +56,25 @@ public sealed class RedactedCaptureTests
         Assert.Equal("one", capture.Text);
     }
 
+    [Fact]
+    public void A_flood_makes_no_garbage_beyond_what_is_kept()
+    {
+        const int bytesMax = 1024 * 1024;
+        var capture = new RedactedCapture(bytesMax, new Redactor(["a-literal-secret"]));
+        var piece = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Repeat("an agent that does not stop to speak\n", 1_771))
+        );
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var flooded = 0L; flooded < 128 * 1024 * 1024; flooded += piece.Length)
+        {
+            capture.Add(piece);
+        }
+        capture.Finish();
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytesMax / 2, 4 * bytesMax);
+    }
+
     private static string Capture(byte[] bytes, int bytesMax, int piece)
     {
         var capture = new RedactedCapture(bytesMax, new Redactor([]));
