@@ -75,6 +75,8 @@ internal sealed class ProductSubject(int watched) : Subject
         await WaitForHostAsync();
         if (watched > 0)
         {
+            // Written once the host has started, which is what the wait for the silo waits for.
+            await UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(Data, "silo.json"))));
             watchers = await Watchers.StartAsync(Data, watched);
         }
         if (Parks && !ParksByApproval)
