@@ -1,12 +1,4 @@
-using Orchestrator.Decisions.Redaction;
-using Orchestrator.Decisions.Runners;
-using Orchestrator.GrainInterfaces.Failures;
-using Orchestrator.GrainInterfaces.Runners;
-using Orchestrator.GrainInterfaces.Tasks;
-using Orchestrator.Grains.Observability;
-using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Runners.Processes;
-using Orchestrator.Silo.Runners.Sandbox;
 
 namespace Orchestrator.Silo.Runners;
 
