@@ -59,6 +59,7 @@ internal static class Child
             ["middle"] => Middle(),
             ["owner"] => await OwnAsync(),
             ["console"] => Hear(),
+            ["token"] => Say(ChildToken.Told()),
             _ => 2,
         };
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Orchestrator.Silo.Runners.Sandbox;
 
@@ -63,7 +64,7 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
             enclosure is not null && OperatingSystem.IsLinux()
                 ? GuardAsync(
                     new SandboxWatch(
-                        process.Id,
+                        () => Root(process.Id, enclosure.PidFile),
                         enclosure.Terms,
                         enclosure.Folders,
                         enclosure.Group
@@ -163,6 +164,10 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
     {
         _ = Breach;
         enclosure?.Group?.Remove();
+        if (enclosure?.PidFile is { } file)
+        {
+            File.Delete(file);
+        }
         if (watching.IsCompleted)
         {
             process.Dispose();
@@ -175,6 +180,25 @@ internal sealed partial class PosixProcessGroup : ProcessGroup
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
+    }
+
+    // A container's first process is its engine's child, not ours: until the engine has told its number there is nothing to see.
+    private static int? Root(int child, string? file)
+    {
+        if (file is null)
+        {
+            return child;
+        }
+        try
+        {
+            return int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out var told)
+                ? told
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static async Task<int> WaitAsync(Process process)

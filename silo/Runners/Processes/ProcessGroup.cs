@@ -34,12 +34,14 @@ internal sealed record ProcessOrder(
 /// <param name="Folders">Full paths that count as its disk.</param>
 /// <param name="End">Program and arguments that end what a signal to the line's program does not; empty = none.</param>
 /// <param name="Group">The control group that the line enters; null = none.</param>
+/// <param name="PidFile">Where the number of the tree's root will stand, when the child is not its root; null = it is.</param>
 internal sealed record Enclosure(
     IReadOnlyList<string> Line,
     SandboxTerms Terms,
     IReadOnlyList<string> Folders,
     IReadOnlyList<string> End,
-    RunCgroup? Group = null
+    RunCgroup? Group = null,
+    string? PidFile = null
 );
 
 /// <summary>A child and everything it starts. Disposing it kills the whole tree.</summary>

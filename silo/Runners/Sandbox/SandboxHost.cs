@@ -42,6 +42,7 @@ internal sealed class SandboxHost
     private readonly string temporary;
     private readonly HostRoot? root;
     private readonly RunCgroups? groups;
+    private readonly PodmanHost? podman;
     private readonly string whyNoGroups = "";
     private readonly string program = "";
     private readonly string limiter = File.Exists("/usr/bin/prlimit") ? "/usr/bin/prlimit" : "";
@@ -67,7 +68,9 @@ internal sealed class SandboxHost
             case None:
                 break;
             case WindowsRestricted:
-                Problem = OperatingSystem.IsWindows() ? "" : "it is there on Windows only";
+                Problem = OperatingSystem.IsWindows()
+                    ? WindowsTrial.Run(own, temporary)
+                    : "it is there on Windows only";
                 break;
             case var _ when !OperatingSystem.IsLinux():
                 Problem = "it is there on Linux only";
@@ -75,6 +78,11 @@ internal sealed class SandboxHost
             default:
                 program = Find(Kind == Podman ? "podman" : "bwrap");
                 root = Kind == Podman ? null : new HostRoot(Path.Combine(folders.Data, "sandbox"));
+                if (Kind == Podman && program.Length > 0)
+                {
+                    podman = new PodmanHost(program, this.options.Image, temporary);
+                    whyNoGroups = podman.Limits.WhyNot;
+                }
                 Problem = program.Length == 0 ? "its program is not installed" : Probe();
                 if (Works && Kind == Bubblewrap)
                 {
@@ -97,11 +105,10 @@ internal sealed class SandboxHost
 
     /// <summary>Tries it again now: why it cannot be used; empty = it can, or none is configured.</summary>
     public string TryNow() =>
-        Works && Kind is (Bubblewrap or Podman)
-            ? File.Exists(program)
-                ? Probe()
-                : $"{program} is not there any more"
-            : Problem;
+        !Works || Kind == None ? Problem
+        : OperatingSystem.IsWindows() ? WindowsTrial.Run(own, temporary)
+        : File.Exists(program) ? Probe()
+        : $"{program} is not there any more";
 
     /// <summary>True when runs are sandboxed here.</summary>
     public bool Works => Kind != None && Problem.Length == 0;
@@ -110,13 +117,15 @@ internal sealed class SandboxHost
     public string Limits =>
         !Works ? ""
         : Kind == WindowsRestricted ? "job"
-        : Kind == Podman || groups is not null ? "cgroups"
+        : podman?.Limits.Hold ?? groups is not null ? "cgroups"
         : "rlimits";
 
     /// <summary>For people: the limits in force, with the reason where they are not those of cgroups.</summary>
     public string LimitsTold =>
         Limits switch
         {
+            "rlimits" when Kind == Podman =>
+                $"limits by podman's ulimits and a watch: {whyNoGroups}",
             "rlimits" =>
                 $"limits by {(limiter.Length > 0 ? "rlimits and a watch" : "a watch alone, as prlimit is not installed")}: {whyNoGroups}",
             "cgroups" when Kind == Podman => "limits by podman's cgroups",
@@ -185,7 +194,7 @@ internal sealed class SandboxHost
         try
         {
             group = groups?.Make(terms);
-            var (line, environment, end) = Enclosed(
+            var (line, environment, end, pidFile) = Enclosed(
                 order,
                 terms,
                 needs,
@@ -201,7 +210,8 @@ internal sealed class SandboxHost
                         terms,
                         folders,
                         end,
-                        group
+                        group,
+                        pidFile
                     ),
                 },
                 door
@@ -218,7 +228,8 @@ internal sealed class SandboxHost
     private (
         IReadOnlyList<string> Line,
         IReadOnlyDictionary<string, string> Environment,
-        IReadOnlyList<string> End
+        IReadOnlyList<string> End,
+        string? PidFile
     ) Enclosed(
         ProcessOrder order,
         SandboxTerms terms,
@@ -261,13 +272,8 @@ internal sealed class SandboxHost
             Bridge = bridge,
             Terms = terms,
         };
-        return Kind == Podman
-            ? (
-                PodmanLine.Make(program, options.Image, order.RunId, plan, environment),
-                environment,
-                [program, .. PodmanLine.End(order.RunId)]
-            )
-            : (BubblewrapLine.Make(program, limiter, plan), environment, []);
+        return podman?.Enclosed(order.RunId, plan, environment)
+            ?? (BubblewrapLine.Make(program, limiter, plan), environment, [], null);
     }
 
     private NetworkDoor? Door(string runId, SandboxTerms terms, SandboxNeeds needs)
@@ -307,16 +313,7 @@ internal sealed class SandboxHost
             Folder = "/",
             Terms = own,
         };
-        var line =
-            Kind == Podman
-                ? PodmanLine.Make(
-                    program,
-                    options.Image,
-                    "orchestrator-probe-" + Guid.NewGuid().ToString("N"),
-                    plan,
-                    new Dictionary<string, string>()
-                )
-                : BubblewrapLine.Make(program, limiter, plan);
+        var line = podman?.Trial(plan) ?? BubblewrapLine.Make(program, limiter, plan);
         var info = new ProcessStartInfo(line[0], [.. line.Skip(1), "/bin/true"])
         {
             UseShellExecute = false,

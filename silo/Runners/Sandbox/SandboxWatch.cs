@@ -8,12 +8,12 @@ namespace Orchestrator.Silo.Runners.Sandbox;
 /// Looks at a sandboxed tree five times a second, and at its folders once: the limits that the kernel does not hold for a
 /// whole tree. Linux.
 /// </summary>
-/// <param name="root">The tree's root on the host.</param>
+/// <param name="root">The tree's root on the host; null while it is not known.</param>
 /// <param name="terms">The limits.</param>
 /// <param name="folders">What counts as the run's disk.</param>
 /// <param name="group">Its control group; null = none.</param>
 internal sealed class SandboxWatch(
-    int root,
+    Func<int?> root,
     SandboxTerms terms,
     IReadOnlyList<string> folders,
     RunCgroup? group
@@ -62,12 +62,16 @@ internal sealed class SandboxWatch(
     // Whatever left its parent belongs to the namespace's first process: nothing below the root is missed.
     private (int Threads, long Memory, long Ticks) Tree()
     {
+        if (root() is not { } first)
+        {
+            return (0, 0, 0);
+        }
         var children = ProcessTable
             .Read()
             .Where(p => !p.Value.Zombie)
             .ToLookup(p => p.Value.Parent, p => p.Key);
         var (threads, memory, ticks) = (0, 0L, 0L);
-        var open = new Stack<int>([root]);
+        var open = new Stack<int>([first]);
         while (open.TryPop(out var pid))
         {
             var (t, m, c) = Of(pid);

@@ -118,7 +118,13 @@ public sealed class SandboxTermsTests
             "registry/image:1",
             "task-1",
             Plan(shares),
-            new Dictionary<string, string> { ["KEY"] = "secret", ["EMPTY"] = "" }
+            new Dictionary<string, string>
+            {
+                ["KEY"] = "secret",
+                ["EMPTY"] = "",
+                ["HOME"] = "/data/home",
+            },
+            cgroups: true
         );
 
         var text = string.Join(' ', line);
@@ -137,7 +143,11 @@ public sealed class SandboxTermsTests
             text,
             StringComparison.Ordinal
         );
-        Assert.Contains("--env EMPTY= --env KEY --mount", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "--env EMPTY= --env HOME=/data/home --env KEY --mount",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         Assert.Contains(
             "type=bind,source=/data/w/.git/config,target=/data/w/.git/config,ro",
@@ -148,6 +158,74 @@ public sealed class SandboxTermsTests
         Assert.Single(line, l => l.Contains("target=/usr", StringComparison.Ordinal));
         Assert.Contains("type=bind,source=/later,target=/usr,ro", line);
         Assert.Equal(["kill", "--signal", "KILL", "task-1"], PodmanLine.End("task-1"));
+    }
+
+    [Fact]
+    public void Podman_without_cgroups_limits_single_processes_and_tells_the_first_one()
+    {
+        var line = PodmanLine.Make(
+            "/usr/bin/podman",
+            "image",
+            "task-1",
+            Plan(false),
+            new Dictionary<string, string>(),
+            cgroups: false,
+            "/data/tmp/1.pid"
+        );
+
+        var text = string.Join(' ', line);
+        Assert.Contains(
+            "--ulimit data=1048576000 --pidfile /data/tmp/1.pid --ulimit nofile=1024:1024 --ulimit nproc=100:100",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("--memory", line);
+        Assert.DoesNotContain("--pids-limit", line);
+    }
+
+    [Fact]
+    public void Podman_itself_gets_the_hosts_places_and_the_runs_values()
+    {
+        var host = new Dictionary<string, string>
+        {
+            ["HOME"] = "/home/silo",
+            ["XDG_RUNTIME_DIR"] = "/run/user/7",
+            ["SECRET"] = "host",
+            ["TMPDIR"] = "",
+        };
+
+        var own = PodmanLine.Environment(
+            new Dictionary<string, string>
+            {
+                ["HOME"] = "/data/run",
+                ["TMPDIR"] = "/data/run/tmp",
+                ["KEY"] = "secret",
+            },
+            name => host.GetValueOrDefault(name)
+        );
+
+        Assert.Equal(
+            [("HOME", "/home/silo"), ("KEY", "secret"), ("XDG_RUNTIME_DIR", "/run/user/7")],
+            own.Select(e => (e.Key, e.Value)).Order()
+        );
+    }
+
+    [Theory]
+    [InlineData("false v1 []\n", true)]
+    [InlineData("false v2 [cpuset cpu io memory pids]", true)]
+    [InlineData("true v2 [cpu memory pids]\n", true)]
+    [InlineData("true v2 [cpu pids]", false)]
+    [InlineData("true v2 [memory]", false)]
+    [InlineData("true v2 []", false)]
+    [InlineData("true v1 [memory pids]", false)]
+    [InlineData("", false)]
+    [InlineData("Error: cannot", false)]
+    [InlineData("false v3 []", false)]
+    public void Podmans_cgroups_count_only_where_they_hold(string answer, bool hold)
+    {
+        var limits = PodmanLimits.Read(answer);
+
+        Assert.Equal((hold, hold), (limits.Hold, limits.WhyNot.Length == 0));
     }
 
     private static SandboxPlan Plan(bool shares) =>
