@@ -16,6 +16,8 @@ internal sealed class RedactedConsole(Redactor redactor) : ConsoleFormatter(Form
     /// <summary>The formatter's name in <c>Logging:Console:FormatterName</c>.</summary>
     public const string FormatterName = "redacted";
 
+    private static readonly DateTimeOffset Begun = TimeProvider.System.GetUtcNow();
+
     /// <inheritdoc />
     public override void Write<TState>(
         in LogEntry<TState> logEntry,
@@ -24,12 +26,15 @@ internal sealed class RedactedConsole(Redactor redactor) : ConsoleFormatter(Form
     )
     {
         ArgumentNullException.ThrowIfNull(textWriter);
+        var now = TimeProvider.System.GetUtcNow();
+        if (PlatformNoise.Is(logEntry.Category, logEntry.EventId.Id, logEntry.State, now - Begun))
+        {
+            return;
+        }
         var text = logEntry.Formatter(logEntry.State, logEntry.Exception);
         // Before an exception's lines, so that whoever looks for a trace finds the whole entry.
         var trace = TurnActivity.TraceNow is { } id ? " trace=" + id : "";
-        var at = TimeProvider
-            .System.GetUtcNow()
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var at = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         textWriter.WriteLine(
             redactor.Redact(
                 $"{at} {Level(logEntry.LogLevel)} {logEntry.Category}[{logEntry.EventId.Id}] {text}{trace}"

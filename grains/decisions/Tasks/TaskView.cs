@@ -28,7 +28,11 @@ public static class TaskView
                 Runner = state.Runner.Length > 0 ? state.Runner : state.Spec.Runner,
                 CreatedAt = state.CreatedAt,
                 UpdatedAt = state.UpdatedAt,
-                Due = state.Due,
+                // Of a question its end, not when somebody is reminded of it.
+                Due =
+                    state.Phase == TaskPhase.AwaitingApproval
+                        ? state.AskedUntil ?? state.Due
+                        : state.Due,
                 Step = state.Step?.Text ?? "",
                 Plan = state.Plan,
                 Result = state.Result,

@@ -98,6 +98,22 @@ public sealed class TaskViewTests
     }
 
     [Fact]
+    public void A_question_lasts_until_its_end_whenever_somebody_is_reminded()
+    {
+        var remind = DateTimeOffset.UnixEpoch.AddHours(4);
+        var state = TaskSituations.Named("Running") with
+        {
+            Phase = TaskPhase.AwaitingApproval,
+            Due = remind,
+            AskedUntil = remind.AddDays(3),
+        };
+
+        Assert.Equal(remind.AddDays(3), TaskView.Snapshot("t", state)!.Due);
+        Assert.Equal(remind, TaskView.Head("t", state).Due);
+        Assert.Equal(remind, TaskView.Snapshot("t", state with { Phase = TaskPhase.Running })!.Due);
+    }
+
+    [Fact]
     public void A_head_names_the_host_only_while_it_holds_the_attempt_and_says_what_is_owed()
     {
         var running = TaskView.Head("t", TaskSituations.Named("Running"));
