@@ -150,13 +150,14 @@ internal static partial class HistoryBenchmark
         await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = $"""
+        command.CommandText = """
             WITH RECURSIVE part(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM part WHERE n < {JournalPartitions.Count
                 - 1})
             INSERT OR REPLACE INTO cursor
             SELECT subscriber, n, (SELECT max(position) FROM fact)
             FROM (SELECT DISTINCT subscriber FROM cursor), part
             """;
+        command.Parameters.AddWithValue("$last", JournalPartitions.Count - 1);
         await command.ExecuteNonQueryAsync();
         return (tasks, (long)tasks * told.Length, rate);
     }
