@@ -21,7 +21,6 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         ["fill"] = """{"do":"fill","path":"full","number":400},{"do":"hang"}""",
         ["hoard"] =
             """{"do":"run","command":["/bin/sh","-c","for i in 1 2 3 4 5; do (head -c 300000000 /dev/zero; sleep 600) | tail -n 1 > /dev/null & done; wait"]}""",
-        ["fork"] = """{"do":"fork","number":200},{"do":"hang"}""",
     };
 
     private static readonly string Dotnet = Path.GetFullPath(
@@ -114,7 +113,6 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
     [InlineData(false, "fill", "Its files grew by more than the 128 MiB that its sandbox allows.")]
     [InlineData(true, "fill", "Its files grew by more than the 128 MiB that its sandbox allows.")]
     [InlineData(true, "hoard", "MiB of memory; its sandbox allows 1024.")]
-    [InlineData(true, "fork", "; its sandbox allows ")]
     public async Task A_run_that_is_ended_leaves_no_container(
         bool rootless,
         string act,
