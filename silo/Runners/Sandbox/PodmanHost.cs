@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Orchestrator.Decisions.Runners;
+using Orchestrator.Silo.Runners.Processes;
 
 namespace Orchestrator.Silo.Runners.Sandbox;
 
@@ -45,8 +46,15 @@ internal sealed class PodmanHost
     ) Enclosed(string runId, SandboxPlan plan, IReadOnlyDictionary<string, string> environment)
     {
         var pidFile = Limits.Hold ? null : PidFile();
+        // A container outlives a silo that is killed. Its processes carry the markers too, which podman has from its own
+        // environment, so that the silo's next start ends them.
+        var inside = new Dictionary<string, string>(environment, StringComparer.Ordinal)
+        {
+            [ProcessGroup.RunVariable] = runId,
+            [ProcessGroupStarter.DataVariable] = "its own",
+        };
         return (
-            PodmanLine.Make(program, image, runId, plan, environment, Limits.Hold, pidFile),
+            PodmanLine.Make(program, image, runId, plan, inside, Limits.Hold, pidFile),
             PodmanLine.Environment(environment, System.Environment.GetEnvironmentVariable),
             [program, .. PodmanLine.End(runId)],
             pidFile

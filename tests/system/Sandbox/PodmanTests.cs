@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -32,7 +34,19 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
     // the system has for one podman waits for ever.
     private readonly string places = Directory.CreateTempSubdirectory("op").FullName;
 
-    public void Dispose() => Directory.Delete(places, recursive: true);
+    public void Dispose()
+    {
+        // What keeps the user's namespace open between two commands of podman, and would for ever.
+        var pause = Path.Combine(places, "run", "libpod", "tmp", "pause.pid");
+        if (File.Exists(pause))
+        {
+            using var process = Process.GetProcessById(
+                int.Parse(File.ReadAllText(pause), CultureInfo.InvariantCulture)
+            );
+            process.Kill();
+        }
+        Directory.Delete(places, recursive: true);
+    }
 
     [Theory]
     [InlineData(false)]
@@ -158,6 +172,32 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
             StringComparison.Ordinal
         );
         Assert.Empty(Directory.GetFiles(Path.Combine(silo.Data, "tmp"), "*.pid"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_silo_that_was_killed_ends_its_containers_at_its_next_start(bool rootless)
+    {
+        await using var silo = await StartAsync(rootless);
+        var task = await silo.Client.SubmitAsync(
+            SiloProcess.Scripted("""{"do":"say","text":"lives"},{"do":"hang"}""")
+        );
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        await foreach (var entry in task.WatchAsync(0, limit.Token))
+        {
+            if (entry.Fact is TaskFact.Progressed { Step.Text: "lives" } or TaskFact.Failed)
+            {
+                break;
+            }
+        }
+
+        await silo.KillAsync();
+        var first = ProcessHunter.OfRun(task.TaskId + "-1");
+        await silo.StartAsync();
+
+        Assert.Contains(first, p => p.Command.Contains("--script", StringComparison.Ordinal));
+        Assert.DoesNotContain(first, ProcessHunter.Lives);
     }
 
     // An ordinary user's podman is held by cgroups where version 2 hands it some; elsewhere it must say so.
