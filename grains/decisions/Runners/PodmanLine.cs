@@ -67,6 +67,7 @@ public static class PodmanLine
     /// <param name="plan">What the run sees; of the host's own system it sees nothing.</param>
     /// <param name="environment">Names and values inside.</param>
     /// <param name="cgroups">True: podman's cgroups hold memory and processes; else only the kernel's limits of single processes are set.</param>
+    /// <param name="markers">Names that mark the run's processes; podman's own environment has their values.</param>
     /// <param name="pidFile">Full path where it writes the number of the first process inside, for a watch; null = nowhere.</param>
     public static IReadOnlyList<string> Make(
         string podman,
@@ -75,11 +76,13 @@ public static class PodmanLine
         SandboxPlan plan,
         IReadOnlyDictionary<string, string> environment,
         bool cgroups,
+        IReadOnlyList<string> markers,
         string? pidFile = null
     )
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(markers);
         var terms = plan.Terms;
         List<string> line =
         [
@@ -131,6 +134,10 @@ public static class PodmanLine
                 "--env",
                 value.Length > 0 && !Own.Contains(key) ? key : $"{key}={value}",
             ]);
+        }
+        foreach (var marker in markers)
+        {
+            line.AddRange(["--env", marker]);
         }
         // podman refuses a place that is named twice: the later one counts, as elsewhere it lies over the earlier one.
         foreach (var bind in plan.Binds.Reverse().DistinctBy(b => b.Target).Reverse())

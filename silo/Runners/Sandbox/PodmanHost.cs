@@ -9,6 +9,14 @@ namespace Orchestrator.Silo.Runners.Sandbox;
 internal sealed class PodmanHost
 {
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(20);
+
+    // A container outlives a silo that is killed: by these its next start finds the processes inside.
+    private static readonly string[] Markers =
+    [
+        ProcessGroup.RunVariable,
+        ProcessGroupStarter.DataVariable,
+    ];
+
     private readonly string program;
     private readonly string image;
     private readonly string temporary;
@@ -34,7 +42,8 @@ internal sealed class PodmanHost
             "orchestrator-probe-" + Guid.NewGuid().ToString("N"),
             plan,
             new Dictionary<string, string>(),
-            Limits.Hold
+            Limits.Hold,
+            []
         );
 
     /// <summary>The line of a run, the environment of podman itself, what ends the container, and where the number of its first process will stand (null = its cgroups need no watch).</summary>
@@ -46,15 +55,17 @@ internal sealed class PodmanHost
     ) Enclosed(string runId, SandboxPlan plan, IReadOnlyDictionary<string, string> environment)
     {
         var pidFile = Limits.Hold ? null : PidFile();
-        // A container outlives a silo that is killed. Its processes carry the markers too, which podman has from its own
-        // environment, so that the silo's next start ends them.
-        var inside = new Dictionary<string, string>(environment, StringComparer.Ordinal)
-        {
-            [ProcessGroup.RunVariable] = runId,
-            [ProcessGroupStarter.DataVariable] = "its own",
-        };
         return (
-            PodmanLine.Make(program, image, runId, plan, inside, Limits.Hold, pidFile),
+            PodmanLine.Make(
+                program,
+                image,
+                runId,
+                plan,
+                environment,
+                Limits.Hold,
+                Markers,
+                pidFile
+            ),
             PodmanLine.Environment(environment, System.Environment.GetEnvironmentVariable),
             [program, .. PodmanLine.End(runId)],
             pidFile
@@ -88,7 +99,8 @@ internal sealed class PodmanHost
                 process.Kill(entireProcessTree: true);
                 return "";
             }
-            return answer.GetAwaiter().GetResult();
+            // Something that podman left running may hold its output open.
+            return answer.Wait(AnswerMax) ? answer.Result : "";
         }
         catch (Win32Exception)
         {

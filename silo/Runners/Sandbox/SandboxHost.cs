@@ -105,7 +105,7 @@ internal sealed class SandboxHost
 
     /// <summary>Tries it again now: why it cannot be used; empty = it can, or none is configured.</summary>
     public string TryNow() =>
-        !Works || Kind == None ? Problem
+        !Works ? Problem
         : OperatingSystem.IsWindows() ? WindowsTrial.Run(own, temporary)
         : File.Exists(program) ? Probe()
         : $"{program} is not there any more";

@@ -58,9 +58,15 @@ internal static class WindowsTrial
                     ? "its trial wrote beside the folder that was marked for it: this Windows does not hold low integrity there"
                 : "";
         }
-        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is Win32Exception
+                        or AggregateException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
-            return e.Message.TrimEnd('.');
+            return e.GetBaseException().Message.TrimEnd('.');
         }
         finally
         {

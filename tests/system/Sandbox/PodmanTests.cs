@@ -40,10 +40,17 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         var pause = Path.Combine(places, "run", "libpod", "tmp", "pause.pid");
         if (File.Exists(pause))
         {
-            using var process = Process.GetProcessById(
-                int.Parse(File.ReadAllText(pause), CultureInfo.InvariantCulture)
-            );
-            process.Kill();
+            try
+            {
+                using var process = Process.GetProcessById(
+                    int.Parse(File.ReadAllText(pause), CultureInfo.InvariantCulture)
+                );
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It ended already.
+            }
         }
         Directory.Delete(places, recursive: true);
     }
@@ -109,7 +116,8 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         Assert.Equal(before, room.Snapshot());
         Assert.Equal(["a.txt", "b.txt"], end.Result!.Diff.Files.Select(f => f.Path));
         Assert.Equal(2, end.Verification!.Commands.Count);
-        Assert.Equal(("podman", Limits(rootless)), (end.Result.Sandbox, end.Result.SandboxLimits));
+        Assert.Equal("podman", end.Result.Sandbox);
+        Assert.Contains(end.Result.SandboxLimits, Limits(rootless));
         Assert.All(
             refused,
             p => Assert.Contains($"trespass {p}: failed ", said, StringComparison.Ordinal)
@@ -200,9 +208,11 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         Assert.DoesNotContain(first, ProcessHunter.Lives);
     }
 
-    // An ordinary user's podman is held by cgroups where version 2 hands it some; elsewhere it must say so.
-    private static string Limits(bool rootless) =>
-        rootless && !File.Exists("/sys/fs/cgroup/cgroup.controllers") ? "rlimits" : "cgroups";
+    // Cgroups of version 1 are the superuser's; of version 2 an ordinary user has what was handed over, or nothing.
+    private static string[] Limits(bool rootless) =>
+        !rootless ? ["cgroups"]
+        : File.Exists("/sys/fs/cgroup/cgroup.controllers") ? ["cgroups", "rlimits"]
+        : ["rlimits"];
 
     // A command of the user's whose podman is meant.
     private string As(bool rootless, string command) =>

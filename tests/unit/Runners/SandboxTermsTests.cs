@@ -124,7 +124,8 @@ public sealed class SandboxTermsTests
                 ["EMPTY"] = "",
                 ["HOME"] = "/data/home",
             },
-            cgroups: true
+            cgroups: true,
+            ["MARK"]
         );
 
         var text = string.Join(' ', line);
@@ -144,7 +145,7 @@ public sealed class SandboxTermsTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "--env EMPTY= --env HOME=/data/home --env KEY --mount",
+            "--env EMPTY= --env HOME=/data/home --env KEY --env MARK --mount",
             text,
             StringComparison.Ordinal
         );
@@ -170,6 +171,7 @@ public sealed class SandboxTermsTests
             Plan(false),
             new Dictionary<string, string>(),
             cgroups: false,
+            [],
             "/data/tmp/1.pid"
         );
 
