@@ -98,7 +98,7 @@ internal static class DemoCommand
         }
         else
         {
-            await TaskCommands.ShowEndAsync(finder, client, end, token);
+            await TaskCommands.ShowEndAsync(finder, end, token);
         }
         return ExitCodes.Of(end.Phase);
     }

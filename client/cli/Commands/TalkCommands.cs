@@ -212,7 +212,6 @@ internal static class TalkCommands
                 return await TaskCommands.WatchToEndAsync(
                     CommandLine.Finder(p),
                     CommandLine.Out(p),
-                    client,
                     task,
                     before,
                     token
@@ -297,7 +296,6 @@ internal static class TalkCommands
                     return await TaskCommands.WatchToEndAsync(
                         CommandLine.Finder(p),
                         CommandLine.Out(p),
-                        client,
                         task.TaskId,
                         0,
                         token

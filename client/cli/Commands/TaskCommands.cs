@@ -38,14 +38,13 @@ internal static class TaskCommands
         await Console.Error.WriteLineAsync(
             task.AlreadyThere ? $"{task.TaskId} (this task was there already)" : task.TaskId
         );
-        return await WatchToEndAsync(finder, output, client, task.TaskId, 0, token);
+        return await WatchToEndAsync(finder, output, task.TaskId, 0, token);
     }
 
     /// <summary>Watches a task from a fact's number to the end of its turn, and shows what came of it.</summary>
     public static async Task<int> WatchToEndAsync(
         SiloFinder finder,
         Output output,
-        Client.OrchestratorClient client,
         string taskId,
         long after,
         CancellationToken token
@@ -58,18 +57,20 @@ internal static class TaskCommands
         }
         else
         {
-            await ShowEndAsync(finder, client, end, token);
+            await ShowEndAsync(finder, end, token);
         }
         return ExitCodes.Of(end.Phase);
     }
 
+    /// <summary>Shows diff, checks and where the files are.</summary>
     public static async Task ShowEndAsync(
         SiloFinder finder,
-        Client.OrchestratorClient client,
         TaskSnapshot end,
         CancellationToken token
     )
     {
+        // Connected anew: the server may have come back at another address since the task was submitted.
+        using var client = finder.Connect();
         var diff = await client.GetDiffAsync(end.TaskId, token);
         if (diff.Length > 0)
         {

@@ -204,4 +204,54 @@ public sealed class LocalServerTests
         );
         Assert.IsType<TaskFact.Delivered>(entries[^1].Fact);
     }
+
+    [Fact]
+    public async Task A_run_shows_what_came_of_it_after_the_server_came_back()
+    {
+        await using var silo = await SiloProcess.StartAsync();
+        var repository = await SiloProcess.RepositoryAsync(("a.txt", "one\n"));
+        var script = Path.Combine(SiloProcess.NewFolder(), "script.json");
+        await File.WriteAllTextAsync(
+            script,
+            SiloProcess
+                .Scripted(
+                    """{"do":"hang","attempt":1},{"do":"edit","path":"a.txt","find":"one","text":"two"}"""
+                )
+                .Script
+        );
+        using var run = Process.Start(
+            CliProcess.Info(
+                silo.Data,
+                [
+                    "run",
+                    "Two",
+                    "--type",
+                    "fix",
+                    "--repo",
+                    repository,
+                    "--runner",
+                    "scripted",
+                    "--script",
+                    script,
+                ]
+            )
+        )!;
+        var error = run.StandardError.ReadToEndAsync();
+        while (
+            await run.StandardOutput.ReadLineAsync().WaitAsync(Deadline) is { } line
+            && !line.Contains("running", StringComparison.Ordinal)
+        )
+        {
+            // Until the agent hangs.
+        }
+
+        await silo.KillAsync();
+        await silo.StartAsync();
+        var rest = await run.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
+        await run.WaitForExitAsync().WaitAsync(Deadline);
+
+        Assert.True(run.ExitCode == 0, rest + await error);
+        Assert.Contains("+two", rest, StringComparison.Ordinal);
+        Assert.Contains("artifact: ", rest, StringComparison.Ordinal);
+    }
 }
