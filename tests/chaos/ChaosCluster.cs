@@ -21,6 +21,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Attempts that a task's script knows; more would play nothing.</summary>
     private const int AttemptsMax = 60;
     private static readonly TimeSpan SettleMax = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WorkMax = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
     private readonly ChaosPlan plan;
@@ -80,15 +81,29 @@ internal sealed class ChaosCluster : IAsyncDisposable
             restarts,
             trace,
             doctor.Checks.Single(c => c.Name == "journal"),
-            [
-                .. silos
-                    .SelectMany(s => ProcessHunter.Of(s.Silo.Data))
-                    .Select(p => $"process {p.Pid} is left: {p.Command}"),
-            ],
+            [.. (await LeftAsync()).Select(p => $"process {p.Pid} is left: {p.Command}")],
             stuck,
             (await client.GetStatusAsync()).Fenced
         );
     }
+
+    // An agent that is still there is left. A git or a trial of the sandbox that a silo has just started may end its work.
+    private async Task<IReadOnlyList<Prey>> LeftAsync()
+    {
+        var seen = silos.SelectMany(s => ProcessHunter.Of(s.Silo.Data)).ToList();
+        var started = TimeProvider.System.GetTimestamp();
+        while (
+            seen.Any(p => !IsAgent(p) && ProcessHunter.Lives(p))
+            && TimeProvider.System.GetElapsedTime(started) < WorkMax
+        )
+        {
+            await Task.Delay(Again, TimeProvider.System);
+        }
+        return [.. seen.Where(p => IsAgent(p) || ProcessHunter.Lives(p))];
+    }
+
+    private static bool IsAgent(Prey prey) =>
+        prey.Command.Contains("scripted-agent", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

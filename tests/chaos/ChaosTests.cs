@@ -45,14 +45,15 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine(plan.ToString());
         await using var cluster = await ChaosCluster.StartAsync(plan);
         var report = await cluster.RunAsync();
+        if (report.Problems.Count > 0 || LongForm.Enabled)
+        {
+            output.WriteLine(string.Join('\n', report.Stories));
+        }
+        // Last, behind the long stories: what is looked for.
         output.WriteLine(report.ToString());
         foreach (var problem in report.Problems)
         {
             output.WriteLine(problem);
-        }
-        if (report.Problems.Count > 0 || LongForm.Enabled)
-        {
-            output.WriteLine(string.Join('\n', report.Stories));
         }
         return report;
     }

@@ -8,7 +8,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error);
 /// <summary>The built command line as a process of its own.</summary>
 internal static class CliProcess
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>How it is started; both outputs are pipes, so that no terminal is seen.</summary>
     public static ProcessStartInfo Info(string? data, params string[] arguments)
@@ -33,6 +33,7 @@ internal static class CliProcess
         {
             info.Environment["ORCHESTRATOR_DATA"] = data;
         }
+        SiloProcess.SpareCompiler(info);
         return info;
     }
 
@@ -69,7 +70,7 @@ internal static class CliProcess
 /// <summary>Real git, as a person would use it.</summary>
 internal static class Git
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>Its output, trimmed at the end; it must succeed.</summary>
     public static async Task<string> RunAsync(string folder, params string[] arguments)

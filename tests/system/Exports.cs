@@ -5,7 +5,7 @@ namespace Orchestrator.SystemTests;
 /// <summary>Waits for the files that a silo exports.</summary>
 internal static class Exports
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>Until everything that is in the journal about these tasks is exported: artifact, summary, events.</summary>
     public static async Task WaitAsync(

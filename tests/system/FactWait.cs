@@ -6,7 +6,7 @@ namespace Orchestrator.SystemTests;
 /// <summary>Waits for a fact of a task by the task's own stream.</summary>
 internal static class FactWait
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>The first fact that is wanted, old ones after a number included.</summary>
     public static async Task<TaskFact> SeenAsync(

@@ -3,7 +3,7 @@ namespace Orchestrator.SystemTests;
 /// <summary>Waits for something in a folder by the folder's own signals.</summary>
 internal static class FolderWait
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>Returns when the condition holds; fails with the words of what was missing.</summary>
     public static async Task UntilAsync(string folder, Func<bool> holds, string what)

@@ -10,7 +10,7 @@ namespace Orchestrator.SystemTests;
 /// <summary>One silo for all tests of a class that do not disturb each other.</summary>
 public sealed class SharedSilo : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     public SiloProcess Silo { get; private set; } = null!;
 

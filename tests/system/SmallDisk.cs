@@ -67,7 +67,7 @@ internal sealed class SmallDisk : IAsyncDisposable
             new ProcessStartInfo(program, arguments) { RedirectStandardError = true }
         )!;
         var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException(

@@ -200,8 +200,8 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 RedirectStandardError = true,
             }
         )!;
-        var error = await silo.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        await silo.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var error = await silo.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await silo.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(2, silo.ExitCode);
         Assert.Contains(word, error, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ namespace Orchestrator.SystemTests.Api;
 /// <summary>HTTP as bytes, for what a decent client does not send. Every wait has a deadline.</summary>
 internal sealed class RawHttp : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly TcpClient socket = new();
 
     public static async Task<RawHttp> ConnectAsync(Uri address)

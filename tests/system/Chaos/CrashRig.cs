@@ -14,7 +14,7 @@ namespace Orchestrator.SystemTests.Chaos;
 /// </summary>
 internal sealed class CrashRig(string name, params string[] arguments) : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<(string Task, long Sequence), string> shown = [];
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal);

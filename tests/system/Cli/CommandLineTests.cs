@@ -10,7 +10,7 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>The built command line as people and scripts meet it.</summary>
 public sealed partial class CommandLineTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Each_answer_with_json_is_one_object_in_snake_case_and_without_colour()

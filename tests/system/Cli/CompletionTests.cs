@@ -7,7 +7,7 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>Completion in the shells themselves, each with the script that the program prints for it.</summary>
 public sealed partial class CompletionTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private const string Bash = """
         eval "$(orchestrator completions bash)"

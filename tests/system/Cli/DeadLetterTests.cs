@@ -7,7 +7,7 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>What a subscriber gave up is listed, and delivered once the reason is gone.</summary>
 public sealed class DeadLetterTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>Exit codes that scripts act on: what is paused, what is busy.</summary>
 public sealed class ExitCodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_paused_task_is_seven_and_a_full_queue_is_eight_with_the_way_on()

@@ -13,7 +13,7 @@ namespace Orchestrator.SystemTests.Cli;
 /// <summary>The local server that the command line starts, finds again and stops.</summary>
 public sealed class LocalServerTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Two_runs_at_once_start_one_server_that_stays_until_it_is_stopped()

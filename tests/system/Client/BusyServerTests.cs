@@ -123,7 +123,7 @@ public sealed class BusyServerTests : IDisposable
     {
         foreach (var answer in answers)
         {
-            var call = await server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            var call = await server.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(90));
             var bytes = Encoding.UTF8.GetBytes(answer.Body);
             call.Response.StatusCode = answer.Status;
             call.Response.ContentType = answer.Type;

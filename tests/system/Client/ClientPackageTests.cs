@@ -13,7 +13,7 @@ public sealed class ClientPackageTests(ClientPackage package, SharedSilo shared)
     : IClassFixture<ClientPackage>,
         IClassFixture<SharedSilo>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public void It_holds_one_assembly_with_its_docs_a_readme_and_a_licence_and_symbols_beside_it()

@@ -15,7 +15,7 @@ internal sealed class AwayHostRounds(SiloProcess steady, KeptSilo away, ITestOut
 {
     public const string Steady = "b-steady";
     public const string Away = "a-away";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly FactFollower facts = new(steady.Client);
 
     /// <summary>When the host comes back: each is a moment in the life of the attempt that took over.</summary>

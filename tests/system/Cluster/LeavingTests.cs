@@ -7,7 +7,7 @@ namespace Orchestrator.SystemTests.Cluster;
 /// <summary>Silos that leave a cluster one after the other, the last one alone.</summary>
 public sealed class LeavingTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Each_ends_in_good_order_the_last_one_too()

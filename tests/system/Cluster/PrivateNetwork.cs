@@ -15,7 +15,7 @@ internal sealed class PrivateNetwork : IAsyncDisposable
     /// <summary>Address of the other side.</summary>
     public const string There = "10.213.7.2";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly Process other;
 
     private PrivateNetwork(Process other) => this.other = other;

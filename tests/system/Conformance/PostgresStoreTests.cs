@@ -160,7 +160,7 @@ public sealed class PostgresStoreTests : StoreConformance
 
         Assert.Equal(
             AppendOutcome.Appended,
-            await AppendAsync(store, "a", 1).WaitAsync(TimeSpan.FromSeconds(20))
+            await AppendAsync(store, "a", 1).WaitAsync(TimeSpan.FromMinutes(2))
         );
 
         Assert.Equal(2, await store.Journal.GetEndAsync(default));
@@ -201,7 +201,7 @@ public sealed class PostgresStoreTests : StoreConformance
         // Down for good: a clear refusal in bounded time, and no part of it is the password.
         await server.StopAsync();
         var refusal = await Assert.ThrowsAsync<StorageException>(() =>
-            AppendAsync(store, "late", 0).WaitAsync(TimeSpan.FromSeconds(30))
+            AppendAsync(store, "late", 0).WaitAsync(TimeSpan.FromSeconds(90))
         );
         Assert.Contains($"127.0.0.1:{server.Port}", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(

@@ -8,7 +8,7 @@ namespace Orchestrator.SystemTests.Conformance;
 public abstract partial class StoreConformance
 {
     private protected static readonly DateTimeOffset At = new(2026, 5, 4, 3, 2, 1, TimeSpan.Zero);
-    private protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private protected static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Facts_come_back_as_they_went_in_by_task_by_partition_and_by_position()

@@ -11,7 +11,7 @@ namespace Orchestrator.SystemTests.Conformance;
 internal sealed class Traffic
 {
     private const int Writers = 12;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly OpenStore store;
     private readonly Lock gate = new();

@@ -121,7 +121,7 @@ public sealed class BranchPublisherFaultTests(SharedGitHub shared) : IClassFixtu
         var reached = GitHub.NextRequestAsync($"POST /{room.Repository}.git/git-receive-pack$");
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var pushing = room.Publisher.PublishAsync(order, leaving.Token);
-        await reached.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await reached.WaitAsync(TimeSpan.FromMinutes(2), Cancel);
 
         var lines = ArgumentsOfAll();
         Assert.Contains(

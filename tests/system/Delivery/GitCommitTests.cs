@@ -296,7 +296,7 @@ public sealed class GitCommitTests(SharedSilo shared) : IClassFixture<SharedSilo
 
     private async Task<List<TaskFact>> FactsAsync(string taskId)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         var facts = new List<TaskFact>();
         var last = (await shared.Client.GetAsync(taskId)).Version;
         await foreach (var entry in shared.Client.WatchAsync(taskId, 0, limit.Token))

@@ -67,7 +67,7 @@ public sealed class CheckpointTests
 
     private static async Task<int> CountAsync(SiloProcess silo, string taskId)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var count = 0;
         await foreach (var entry in silo.Client.WatchAsync(taskId, 0, limit.Token))
         {

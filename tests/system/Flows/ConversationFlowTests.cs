@@ -276,7 +276,7 @@ public sealed class ConversationFlowTests
 
     private static async Task RestAsync(SiloProcess silo, string taskId, TaskPhase phase)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await foreach (var _ in silo.Client.WatchAsync(taskId, 0, limit.Token))
         {
             if ((await silo.Client.GetAsync(taskId)).Phase == phase)

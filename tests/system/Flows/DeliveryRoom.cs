@@ -23,7 +23,7 @@ internal sealed record DeliveryRoomPlan
 /// <summary>The built silo with a GitHub behind it, a repository there and a clone of it on the silo's host.</summary>
 internal sealed class DeliveryRoom : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private const string Policy = """
         version: 1

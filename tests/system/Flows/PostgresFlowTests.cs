@@ -9,8 +9,8 @@ namespace Orchestrator.SystemTests.Flows;
 /// <summary>The built silo on a real PostgreSQL.</summary>
 public sealed class PostgresFlowTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan RefusalMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RefusalMax = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_task_with_a_repository_is_done_on_PostgreSQL_and_a_drain_outlives_a_restart()

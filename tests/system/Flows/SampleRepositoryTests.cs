@@ -9,7 +9,7 @@ namespace Orchestrator.SystemTests.Flows;
 /// <summary>The sample repository of the documents works as it is: copied, put under git, and worked on.</summary>
 public sealed class SampleRepositoryTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Its_verify_commands_and_the_examples_of_its_policy_hold()

@@ -8,7 +8,7 @@ namespace Orchestrator.SystemTests.Flows;
 
 public sealed class ScriptedFlowTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_sentence_becomes_a_verified_diff_with_an_artifact_and_the_same_key_is_the_same_task()

@@ -12,7 +12,7 @@ namespace Orchestrator.SystemTests.Flows;
 /// <summary>What the silo tells systemd (Type=notify), by a socket as systemd has one.</summary>
 public sealed class SupervisorTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Systemd_hears_ready_when_clients_are_answered_and_stopping_when_the_end_begins()

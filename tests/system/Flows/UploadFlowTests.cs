@@ -81,7 +81,7 @@ public sealed class UploadFlowTests
 
     private static async Task UntilNoneAsync(SiloProcess silo)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         while (await CountAsync(silo, "upload") > 0)
         {

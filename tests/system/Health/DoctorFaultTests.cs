@@ -9,7 +9,7 @@ namespace Orchestrator.SystemTests.Health;
 /// <summary>Each dependency is broken in turn; the doctor finds it, names it and says what helps.</summary>
 public sealed class DoctorFaultTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     public static TheoryData<string> Names => [.. DoctorFaults.All.Keys];
 

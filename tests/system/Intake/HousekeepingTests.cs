@@ -9,7 +9,7 @@ namespace Orchestrator.SystemTests.Intake;
 
 public sealed class HousekeepingTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private string Data => shared.Silo.Data;
 

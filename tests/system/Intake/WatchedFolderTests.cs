@@ -5,7 +5,7 @@ namespace Orchestrator.SystemTests.Intake;
 
 public sealed class WatchedFolderTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task D9_D11_Files_are_taken_at_start_by_rename_and_corrected_in_place_and_bad_ones_are_answered()

@@ -14,7 +14,7 @@ public sealed class HostLeaseTests : IDisposable
     private const string Name = "box";
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly string folder = SiloProcess.NewFolder();
     private readonly ArmedClock clock = new();

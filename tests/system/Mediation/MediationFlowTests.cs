@@ -11,7 +11,7 @@ namespace Orchestrator.SystemTests.Mediation;
 /// <summary>Mediation through the built silo: what the model says decides only what it may, and the artifact says who mediated.</summary>
 public sealed class MediationFlowTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_scripted_plan_changes_lane_and_targets_and_every_bad_answer_falls_back_in_the_artifact_too()

@@ -6,7 +6,7 @@ namespace Orchestrator.SystemTests.Observability;
 /// <summary>Prometheus' own programs; a test that needs them is skipped where they are missing.</summary>
 internal static class Promtool
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>A program's full path; the test is skipped when there is none.</summary>
     public static string Require(string program)

@@ -27,7 +27,7 @@ internal static class BoardRoom
             write: none
         """;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private static readonly (
         string By,

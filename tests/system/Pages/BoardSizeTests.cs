@@ -20,7 +20,7 @@ public sealed class BoardSizeTests(ITestOutputHelper output)
     {
         await using var silo = await SiloProcess.StartAsync();
         await silo.Client.StopAsync();
-        await silo.Ended.WaitAsync(TimeSpan.FromSeconds(60));
+        await silo.Ended.WaitAsync(TimeSpan.FromMinutes(2));
         Fill(Path.Combine(silo.Data, "journal.db"));
         await silo.StartAsync();
         using var http = new HttpClient { BaseAddress = silo.Address };

@@ -15,7 +15,7 @@ namespace Orchestrator.SystemTests.Runners;
 /// <summary>The workspace's own parts on a data directory of a test, with real git.</summary>
 internal sealed class WorkspaceRoom : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly ProcessGroupStarter starter;
     private readonly CachedClones clones;
     private int attempt;

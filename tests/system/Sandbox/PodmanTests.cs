@@ -145,7 +145,7 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         var task = await silo.Client.SubmitAsync(
             SiloProcess.Scripted("""{"do":"say","text":"lives"},""" + Acts[act])
         );
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await foreach (var entry in task.WatchAsync(0, limit.Token))
         {
             if (entry.Fact is TaskFact.Progressed { Step.Text: "lives" } or TaskFact.Failed)
@@ -191,7 +191,7 @@ public sealed class PodmanTests(SandboxRoom room) : IClassFixture<SandboxRoom>, 
         var task = await silo.Client.SubmitAsync(
             SiloProcess.Scripted("""{"do":"say","text":"lives"},{"do":"hang"}""")
         );
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await foreach (var entry in task.WatchAsync(0, limit.Token))
         {
             if (entry.Fact is TaskFact.Progressed { Step.Text: "lives" } or TaskFact.Failed)

@@ -14,7 +14,7 @@ namespace Orchestrator.SystemTests.Scanner;
 
 public sealed class ScannerGuardTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     [Fact]

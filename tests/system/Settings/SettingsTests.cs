@@ -12,7 +12,7 @@ namespace Orchestrator.SystemTests.Settings;
 
 public sealed class SettingsTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private static readonly string[] RefusedAlways = ["TASK_TIMEOUT", "VALIDATION_"];
 

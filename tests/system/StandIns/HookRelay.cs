@@ -18,7 +18,7 @@ namespace Orchestrator.SystemTests.StandIns;
 #pragma warning disable CA5394 // the order of a test, from its seed
 public sealed class HookRelay : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly WebApplication app;
     private readonly HttpClient http = new();
     private readonly Random random;

@@ -5,7 +5,7 @@ namespace Orchestrator.SystemTests.StandIns;
 /// <summary>A Node.js program of tests/tools that serves HTTP on a free loopback port and says so on its output.</summary>
 public sealed class NodeTool : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly Process process;
     private readonly List<string> said = [];
     private readonly TaskCompletionSource<Uri> listening = new(

@@ -28,7 +28,7 @@ internal sealed class PostgresServer
     private const string Missing =
         "PostgreSQL is not installed: neither PATH nor /usr/lib/postgresql/*/bin holds pg_ctl and initdb. Install it: apt-get install postgresql (Debian), dnf install postgresql-server (Fedora), brew install postgresql (macOS).";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly Lazy<Task<PostgresServer>> Shared = new(() => StartNewAsync());
 
     private static readonly ConcurrentBag<PostgresServer> Started = new();

@@ -39,7 +39,7 @@ internal static class SkewedClock
         }
         """;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly Lazy<Task<string>> Library = new(MakeAsync);
 
     /// <summary>Variables that put a process' clock so far ahead; negative = behind.</summary>

@@ -10,7 +10,7 @@ public sealed class TelegramStandIn : IAsyncDisposable
     /// <summary>The bot's token.</summary>
     public const string Token = "123456:TESTTOKEN_abcdefghijklmnopqrstuvwxyz012";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     private readonly NodeTool tool;
     private readonly HttpClient http;

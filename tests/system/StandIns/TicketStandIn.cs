@@ -28,7 +28,7 @@ public sealed class TicketStandIn : IAsyncDisposable
     /// <summary>Somebody who may comment, but is not meant to start work.</summary>
     public const string Stranger = "mallory";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeTool tool;

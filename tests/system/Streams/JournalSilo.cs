@@ -192,7 +192,7 @@ internal sealed class Probe
         Settle();
         try
         {
-            await done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await done.Task.WaitAsync(TimeSpan.FromSeconds(90));
         }
         catch (TimeoutException)
         {

@@ -143,7 +143,7 @@ public sealed class QuietTests : IAsyncLifetime
     private async Task HeldAsync(string id, int count)
     {
         await FactWait.SeenAsync(silo, id, f => f is TaskFact.Delivered);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         int waiting;
         do

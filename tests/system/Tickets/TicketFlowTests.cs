@@ -11,7 +11,7 @@ namespace Orchestrator.SystemTests.Tickets;
 /// <summary>Tickets as sources of work, through the built silo; the agent is the real Claude Code CLI with a scripted model.</summary>
 public sealed class TicketFlowTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     [Theory]

@@ -134,7 +134,7 @@ public sealed class FactFeedTests
 
         // Once the feed has it all, so that what is old is found in the journal.
         using var lease = await journal.Feed.JoinAsync(CancellationToken.None);
-        await lease.Window.BeyondAsync(Changes + 99, null).WaitAsync(TimeSpan.FromSeconds(60));
+        await lease.Window.BeyondAsync(Changes + 99, null).WaitAsync(TimeSpan.FromMinutes(2));
         var late = journal.Watch(brief: true);
         await late.SeenAsync(Changes);
         stuck.GoOn();
@@ -160,7 +160,7 @@ public sealed class FactFeedTests
 
         journal.StopApplication();
 
-        await Task.WhenAll(watchers.Select(w => w.Ends)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(watchers.Select(w => w.Ends)).WaitAsync(TimeSpan.FromSeconds(90));
     }
 
     private static Task FillAsync(WatchedJournal journal, int except = -1) =>

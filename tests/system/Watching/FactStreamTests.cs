@@ -6,7 +6,7 @@ namespace Orchestrator.SystemTests.Watching;
 /// <summary>The streams of the built silo.</summary>
 public sealed class FactStreamTests(SharedSilo shared) : IClassFixture<SharedSilo>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_stream_with_nothing_to_tell_opens_at_once_and_its_first_words_are_the_next_fact()

@@ -14,7 +14,7 @@ namespace Orchestrator.SystemTests.Watching;
 /// <summary>The streams of a silo on a real journal file, and who watches them: each with a connection that a test holds in its hand.</summary>
 internal sealed class WatchedJournal : IDisposable, IHostApplicationLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private readonly SqliteStore store = new(
         Path.Combine(SiloProcess.NewFolder(), "journal.db"),
         "journal"

@@ -12,7 +12,7 @@ internal static class Hook
 {
     public const string Secret = "0123456789abcdef-github";
     public const string Other = "0123456789abcdef-second";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public static string[] Settings =>

@@ -11,7 +11,7 @@ namespace Orchestrator.WindowsTests.FromLinux;
 public sealed class ServiceTests(ITestOutputHelper output)
 {
     private const string Name = "OrchestratorWineTest";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task A_silo_runs_as_a_service_serves_a_task_and_stops_when_it_is_told()

@@ -10,7 +10,7 @@ namespace Orchestrator.WindowsTests.FromLinux;
 /// </summary>
 internal static class WineBuild
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private static string Folder => Environment.GetEnvironmentVariable("ORCHESTRATOR_WINE") ?? "";
 
