@@ -91,7 +91,9 @@ public sealed record CiBase(CiSystem System, IReadOnlyList<(string Ref, string F
                 }
             }
         }
-        catch (JsonException)
+        // A member that stands twice and half a surrogate are found only when they are looked at.
+        catch (Exception e)
+            when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             // What is no event names no base; the caller says that there is none.
         }
@@ -105,8 +107,8 @@ public sealed record CiBase(CiSystem System, IReadOnlyList<(string Ref, string F
     )
     {
         const string Branch = "refs/heads/";
-        // Of a branch that is new there is no commit before.
-        if (value.Trim('0').Length == 0)
+        // Of a branch that is new there is no commit before, which is told in zeros; a branch may be called 0.
+        if (value.Trim('0').Length == 0 && (remote.Length == 0 || value.Length is 0 or 40 or 64))
         {
             return;
         }

@@ -21,7 +21,7 @@ public static class CiWords
             Invariant(
                 $"change:  {subject.Head}: {subject.Files} files, +{subject.AddedLines} -{subject.DeletedLines} lines"
             ),
-            $"policy:  {CiText.Plain(subject.Policy)} ({Where(subject)})",
+            $"policy:  {CiText.Plain(subject.Policy)} ({CiText.Plain(Where(subject))})",
             .. report.Findings.Select(f =>
                 CiText.Plain(
                     $"{f.LevelName + ":", -8} {f.CheckName}/{f.Rule}{(f.Path.Length > 0 ? $" {f.Place}" : "")}: {f.Message}{(f.Source.Length > 0 ? $" ({f.Source})" : "")}"

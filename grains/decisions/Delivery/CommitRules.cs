@@ -48,6 +48,13 @@ public static class CommitRules
                 $"Task {task.TaskId} is {task.Phase}; only accepted work is committed. Look at it with 'orchestrator explain {task.TaskId}'; its diff so far: orchestrator diff {task.TaskId}."
             );
         }
+        if (task.Guarded is { Step: GuardedStep.Applying })
+        {
+            return new Failure(
+                FailureCodes.NotPossibleNow,
+                $"The work of task {task.TaskId} is being applied to its branch just now. See what comes of it: orchestrator show {task.TaskId}."
+            );
+        }
         if (task.Guarded is { Step: not (GuardedStep.Approved or GuardedStep.Applied) })
         {
             return new Failure(

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Mediation;
 using Orchestrator.GrainInterfaces.Delivery;
 
 namespace Orchestrator.Decisions.Delivery;
@@ -75,8 +76,7 @@ public static class FeedbackReader
     {
         foreach (var line in text.Split('\n'))
         {
-            var at = line.IndexOf("@" + mention, StringComparison.OrdinalIgnoreCase);
-            if (at >= 0 && !line.TrimStart().StartsWith('>') && Ends(line, at + mention.Length + 1))
+            if (!line.TrimStart().StartsWith('>') && Mentions(line, mention))
             {
                 return true;
             }
@@ -92,8 +92,26 @@ public static class FeedbackReader
         return false;
     }
 
-    private static bool Ends(string line, int end) =>
-        end >= line.Length || !(char.IsLetterOrDigit(line[end]) || line[end] is '-' or '_');
+    // Any of them: another's name may begin alike, and an address may end so.
+    private static bool Mentions(string line, string mention)
+    {
+        for (
+            var at = line.IndexOf("@" + mention, StringComparison.OrdinalIgnoreCase);
+            at >= 0;
+            at = line.IndexOf("@" + mention, at + 1, StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            if (Ends(line, at + mention.Length + 1) && (at == 0 || Ends(line, at - 1)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // No word goes on there.
+    private static bool Ends(string line, int at) =>
+        at >= line.Length || !(char.IsLetterOrDigit(line[at]) || line[at] is '-' or '_');
 
     private static Feedback Said(PullRequestRemark remark) =>
         new()
@@ -101,7 +119,7 @@ public static class FeedbackReader
             Id = remark.Id,
             Kind = remark.Id.Split(':')[0],
             By = remark.By,
-            Text = remark.Text.Length > TextMax ? remark.Text[..TextMax] : remark.Text,
+            Text = TextCut.Head(remark.Text, TextMax),
             Path = remark.Path,
             Line = remark.Line,
             Head = remark.Head,

@@ -137,17 +137,18 @@ public static partial class PullRequestText
     public static (string State, string Text) Status(TaskState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var passed =
-            state.Verification is { Commands.Count: > 0 } v
-            && v.Commands.All(c => c.ExitCode == 0 && !c.TimedOut);
+        var run = state.Verification?.Commands ?? [];
+        var words = state.Judgement switch
+        {
+            { Accepted: false } => $"not accepted; {Sum(state.Verification)}",
+            _ when run.Count == 0 => "accepted without a verify command",
+            _ when run.All(c => c.ExitCode == 0 && !c.TimedOut) =>
+                $"{Sum(state.Verification)}; policy allows it",
+            _ => $"accepted; {Sum(state.Verification)}",
+        };
         return (
             state.Judgement is { Accepted: false } ? "failure" : "success",
-            TextCut.Head(
-                passed
-                    ? $"Turn {state.Turn}: {Sum(state.Verification)}; policy allows it"
-                    : $"Turn {state.Turn}: accepted without a verify command",
-                140
-            )
+            TextCut.Head($"Turn {state.Turn}: {words}", 140)
         );
     }
 

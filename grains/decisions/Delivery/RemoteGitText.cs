@@ -1,3 +1,5 @@
+using Orchestrator.Decisions.Mediation;
+
 namespace Orchestrator.Decisions.Delivery;
 
 /// <summary>What a remote's refusal means.</summary>
@@ -111,6 +113,6 @@ public static class RemoteGitText
             " ",
             remote.Concat(lines.Where(l => !l.StartsWith("remote:", StringComparison.Ordinal)))
         );
-        return text.Length > WordsMax ? text[..WordsMax] + "…" : text;
+        return text.Length > WordsMax ? TextCut.Head(text, WordsMax - 1) + "…" : text;
     }
 }

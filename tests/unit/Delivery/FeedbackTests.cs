@@ -23,6 +23,8 @@ public sealed class FeedbackTests
     [InlineData("comment:1", "", "please @orchestrator rename it", true)]
     [InlineData("comment:1", "", "please @Orchestrator: rename it", true)]
     [InlineData("comment:1", "", "mail@orchestrators.example", false)]
+    [InlineData("comment:1", "", "mail bob@orchestrator.example", false)]
+    [InlineData("comment:1", "", "@orchestrator-fan says so, but (@orchestrator) do it", true)]
     [InlineData("comment:1", "", "@orchestrator-fan said so", false)]
     [InlineData("comment:1", "", "> @orchestrator rename it\nI do not think so", false)]
     [InlineData("comment:1", "", "hello\n  /orchestrator rename it", true)]
