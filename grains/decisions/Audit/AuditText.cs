@@ -21,6 +21,7 @@ public static class AuditText
     // The first of these that a fact has says who asked for it.
     private static readonly string[] People = ["by", "requester"];
     private static readonly string[] Doors = ["source", "channel"];
+    private static readonly string[] Words = ["spec", "reply"];
 
     /// <summary>Instant and kind as they stand in the bytes; empty where they cannot be read.</summary>
     public static (string At, string Kind) Of(ReadOnlySpan<byte> stored)
@@ -96,7 +97,7 @@ public static class AuditText
         }
     }
 
-    // In the fact itself, else in what was asked for (its "spec").
+    // In the fact itself, else in what was asked for (its "spec") or said (its "reply").
     private static string Named(JsonElement fact, string[] names)
     {
         foreach (var name in names)
@@ -106,9 +107,12 @@ public static class AuditText
                 return own;
             }
         }
-        return fact.TryGetProperty("spec", out var spec) && spec.ValueKind == JsonValueKind.Object
-            ? names.Select(n => Text(spec, n)).FirstOrDefault(t => t.Length > 0) ?? ""
-            : "";
+        return Words
+                .Select(w => fact.TryGetProperty(w, out var inner) ? inner : default)
+                .Where(i => i.ValueKind == JsonValueKind.Object)
+                .SelectMany(i => names.Select(n => Text(i, n)))
+                .FirstOrDefault(t => t.Length > 0)
+            ?? "";
     }
 
     private static string What(JsonElement fact)

@@ -112,7 +112,12 @@ public sealed class AuditVerifier
                     : $"the file's last line is missing, it was cut{Following()}"
             );
         }
-        return new AuditVerdict(records, chains.Count, Convert.ToHexStringLower(digest), findings);
+        return new AuditVerdict(
+            records,
+            chains.Count,
+            findings.Count == 0 ? Convert.ToHexStringLower(digest) : "",
+            findings
+        );
     }
 
     private void Take(JsonElement root, ReadOnlySpan<byte> content)

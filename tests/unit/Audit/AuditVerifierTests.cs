@@ -19,6 +19,11 @@ public sealed class AuditVerifierTests
         Assert.NotEqual(verdict.Digest, AuditFile.Verify(AuditFile.Lines(after: 1)).Digest);
     }
 
+    // A digest that is noted elsewhere must be one of a file that held.
+    [Fact]
+    public void A_file_with_findings_has_no_digest() =>
+        Assert.Equal("", AuditFile.Verify(AuditFile.Lines().SkipLast(1)).Digest);
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -43,6 +43,8 @@ public sealed class AuditWordsTests
     [InlineData("\"spec\":{\"requester\":\"eve\"}", "eve")]
     [InlineData("\"spec\":{\"by\":\"\",\"requester\":\"eve\"}", "eve")]
     [InlineData("\"spec\":{\"request\":\"x\"}", "")]
+    [InlineData("\"reply\":{\"id\":\"1\",\"by\":\"eve\"}", "eve")]
+    [InlineData("\"reply\":7", "")]
     [InlineData("\"spec\":7", "")]
     [InlineData("\"by\":7", "")]
     [InlineData("\"turn\":1", "")]
@@ -63,6 +65,7 @@ public sealed class AuditWordsTests
     [InlineData("\"source\":\"cli\",\"spec\":{\"source\":\"http\"}", "cli")]
     [InlineData("\"spec\":{\"source\":\"http\"}", "http")]
     [InlineData("\"spec\":{\"channel\":\"telegram\"}", "telegram")]
+    [InlineData("\"reply\":{\"channel\":\"telegram\"}", "telegram")]
     public void The_door_stands_in_the_fact_itself_or_else_in_what_was_asked(
         string members,
         string expected
