@@ -53,10 +53,7 @@ public static class ArtifactValidator
             ];
         }
         using var document = JsonDocument.Parse(json);
-        var result = schema.Evaluate(
-            document.RootElement,
-            new EvaluationOptions { OutputFormat = OutputFormat.List }
-        );
+        var result = schema.Evaluate(document.RootElement, TextSchemas.AsList);
         var findings = new List<string>();
         if (!result.IsValid)
         {

@@ -8,6 +8,11 @@ public static class TextSchemas
 {
     private static readonly Lazy<JsonSchema> Event = new(() => Load("event.schema"));
     private static readonly Lazy<JsonSchema> TaskFile = new(() => Load("task-file.schema"));
+
+    // One for all: evaluations of one schema at once, each with options of its own, let invalid documents pass
+    // (JsonSchema.Net 7.4, json-everything issue 929).
+    internal static readonly EvaluationOptions AsList = new() { OutputFormat = OutputFormat.List };
+
     private static readonly Lazy<JsonSchema> Policy = new(() => Load("policy.schema"));
 
     /// <summary>Findings about a policy, given as the JSON that its YAML stands for.</summary>
@@ -22,10 +27,7 @@ public static class TextSchemas
     private static List<string> Check(JsonSchema schema, string json)
     {
         using var document = JsonDocument.Parse(json);
-        var result = schema.Evaluate(
-            document.RootElement,
-            new EvaluationOptions { OutputFormat = OutputFormat.List }
-        );
+        var result = schema.Evaluate(document.RootElement, AsList);
         if (result.IsValid)
         {
             return [];

@@ -130,8 +130,14 @@ internal sealed class NamePattern
                 break;
             }
         }
-        var cut = name.IndexOfAny(['~', '^', '@', ':']);
-        return cut > 0 ? name[..cut] : name;
+        // "@" alone is git's other word for HEAD; elsewhere only "@{" is no part of a name.
+        var ends = new[]
+        {
+            name.IndexOfAny(['~', '^', ':']),
+            name.IndexOf("@{", StringComparison.Ordinal),
+        };
+        var cut = ends.Where(e => e > 0).DefaultIfEmpty(name.Length).Min();
+        return name[..cut] is "@" ? "HEAD" : name[..cut];
     }
 }
 
