@@ -183,9 +183,16 @@ public sealed class NamePatternTests
     [InlineData("**", "0123456789abcdef", true)]
     [InlineData("release/?", "release/1", true)]
     [InlineData("release/?", "release/12", false)]
-    // nothing is left before the sign, so the name stays
+    // git reads it as HEAD
     [InlineData("@", "@", true)]
     [InlineData("@", "main", false)]
+    // '@' belongs to a name; only "@{" begins another way to write it.
+    [InlineData("deps@one", "deps@one", true)]
+    [InlineData("deps@one", "deps@one@{1}", true)]
+    [InlineData("deps@one", "deps", false)]
+    [InlineData("deps@one", "deps@two", false)]
+    [InlineData("HEAD", "@", true)]
+    [InlineData("HEAD", "@~1", true)]
     public void A_branch_is_caught_in_every_way_to_write_it(
         string pattern,
         string branch,
