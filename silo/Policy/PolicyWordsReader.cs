@@ -104,6 +104,11 @@ internal static class PolicyWordsReader
         {
             return (null, $"--type is missing. Known: {string.Join(", ", PolicyWords.Types)}.");
         }
+        // Without a repository no branch is judged, and the answer would be about another question.
+        if (question is { BaseBranch.Length: > 0, Repository.Length: 0 })
+        {
+            return (null, "--base is about a repository. Add --repo.");
+        }
         return paths.Count == 0 && question.Change.Length > 0
             ? (null, "--change is about a path. Add --path.")
             : (new ExplainWords(file, question with { Paths = paths }), "");

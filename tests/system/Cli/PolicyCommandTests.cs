@@ -119,6 +119,7 @@ public sealed class PolicyCommandTests : IDisposable
     [Theory]
     [InlineData("explain", "--type", "paint")]
     [InlineData("explain", "--type", "fix", "--change", "symlink")]
+    [InlineData("explain", "--type", "fix", "--path", "a", "--base", "main")]
     [InlineData("explain", "--type", "fix", "--path", "a", "--lines", "many")]
     [InlineData("check", "not-there.yaml")]
     public async Task Wrong_words_end_with_two_and_say_why(params string[] words)
