@@ -83,9 +83,11 @@ internal sealed class ProcessGroupStarter : IDisposable
             TimeSpan again;
             try
             {
-                return OperatingSystem.IsWindows()
-                    ? StartInJob(order)
-                    : await StartInSessionAsync(order);
+                if (OperatingSystem.IsWindows())
+                {
+                    return await StartInJobAsync(order);
+                }
+                return await StartInSessionAsync(order);
             }
             catch (System.ComponentModel.Win32Exception e)
             {
@@ -208,6 +210,16 @@ internal sealed class ProcessGroupStarter : IDisposable
         }
         return variables;
     }
+
+    // Whatever scans programs before they run may take a second for each: no thread of the pool waits for that.
+    [SupportedOSPlatform("windows")]
+    private Task<WindowsProcessGroup> StartInJobAsync(ProcessOrder order) =>
+        Task.Factory.StartNew(
+            () => StartInJob(order),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     [SupportedOSPlatform("windows")]
     private WindowsProcessGroup StartInJob(ProcessOrder order)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Decisions.Runners;
 
 namespace Orchestrator.Silo.Runners.Processes;
@@ -29,7 +30,14 @@ internal sealed unsafe partial class WindowsJob : IDisposable
     private const uint ExtendedStartup = 0x80000;
     private const uint UnicodeEnvironment = 0x400;
     private const uint NoWindow = 0x08000000;
-    private const int PipeBytes = 64 * 1024;
+
+    // Of the child's input, output and error, as we see them.
+    private static readonly PipeDirection[] Directions =
+    [
+        PipeDirection.Out,
+        PipeDirection.In,
+        PipeDirection.In,
+    ];
 
     private nint job;
 
@@ -109,50 +117,32 @@ internal sealed unsafe partial class WindowsJob : IDisposable
     /// <exception cref="Win32Exception">It cannot be started.</exception>
     public WindowsChild Start(ProcessOrder order, IReadOnlyDictionary<string, string> variables)
     {
-#pragma warning disable CA2000 // the child owns them, or the catch below gives them back
-        var input = new AnonymousPipeServerStream(
-            PipeDirection.Out,
-            HandleInheritability.Inheritable,
-            PipeBytes
-        );
-        var output = new AnonymousPipeServerStream(
-            PipeDirection.In,
-            HandleInheritability.Inheritable,
-            PipeBytes
-        );
-        var error = new AnonymousPipeServerStream(
-            PipeDirection.In,
-            HandleInheritability.Inheritable,
-            PipeBytes
-        );
-#pragma warning restore CA2000
+        var pipes = new List<WindowsPipe>();
         try
         {
-            var (process, pid) = Create(order, variables, input, output, error);
-            return new WindowsChild(process, pid, input, output, error);
+            foreach (var direction in Directions)
+            {
+                pipes.Add(new WindowsPipe(direction));
+            }
+            var (process, pid) = Create(order, variables, [.. pipes.Select(p => p.Theirs)]);
+            return new WindowsChild(process, pid, pipes[0].Ours, pipes[1].Ours, pipes[2].Ours);
         }
         catch
         {
-            input.Dispose();
-            output.Dispose();
-            error.Dispose();
+            pipes.ForEach(p => p.Dispose());
             throw;
         }
         finally
         {
             // The child has its copies; ours must go, or the end of its output never arrives.
-            input.DisposeLocalCopyOfClientHandle();
-            output.DisposeLocalCopyOfClientHandle();
-            error.DisposeLocalCopyOfClientHandle();
+            pipes.ForEach(p => p.Theirs.Dispose());
         }
     }
 
     private (nint Process, int Pid) Create(
         ProcessOrder order,
         IReadOnlyDictionary<string, string> variables,
-        AnonymousPipeServerStream input,
-        AnonymousPipeServerStream output,
-        AnonymousPipeServerStream error
+        SafeFileHandle[] ends
     )
     {
         using var token = order.Enclosure is null ? null : new WindowsToken();
@@ -164,9 +154,10 @@ internal sealed unsafe partial class WindowsJob : IDisposable
         nint size = 0;
         var jobHandle = job;
         var handles = stackalloc nint[3];
-        handles[0] = input.ClientSafePipeHandle.DangerousGetHandle();
-        handles[1] = output.ClientSafePipeHandle.DangerousGetHandle();
-        handles[2] = error.ClientSafePipeHandle.DangerousGetHandle();
+        for (var i = 0; i < ends.Length; i++)
+        {
+            handles[i] = ends[i].DangerousGetHandle();
+        }
         try
         {
             _ = InitializeProcThreadAttributeList(0, 2, 0, ref size);

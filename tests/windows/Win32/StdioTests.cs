@@ -121,6 +121,51 @@ public sealed class StdioTests : WindowsTest
         Assert.DoesNotContain("ORCHESTRATOR_TESTS_SECRET", run.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Silent_children_hold_no_thread_that_others_wait_for()
+    {
+        const int Children = 8;
+        var groups = new List<ProcessGroup>();
+        ThreadPool.GetMaxThreads(out var most, out var ports);
+        using var heard = new ManualResetEventSlim();
+        try
+        {
+            for (var i = 0; i < Children; i++)
+            {
+                groups.Add(await starter.StartAsync(Child.Order("linger")));
+            }
+            // Fewer than the reads that wait, and no more are made however long they wait.
+            Assert.True(
+                ThreadPool.SetMaxThreads(Math.Max(Children, Environment.ProcessorCount), ports)
+            );
+            var reads = groups
+                .SelectMany(g => new[] { g.StandardOutput, g.StandardError })
+                .Select(pipe => pipe.ReadAsync(new byte[1]).AsTask())
+                .ToList();
+
+            // Whoever answers looks for the next work then, and a read that holds its thread would be found.
+            for (var asked = 0; asked < reads.Count; asked++)
+            {
+                heard.Reset();
+                ThreadPool.QueueUserWorkItem(_ => heard.Set());
+                // Waited for on this thread: the clock of an asynchronous wait needs one of the pool, too.
+                Assert.True(
+                    heard.Wait(Deadline, TestContext.Current.CancellationToken),
+                    $"{reads.Count} reads of silent children held the pool's threads for {Deadline}, after {asked} answers."
+                );
+            }
+            Assert.DoesNotContain(reads, r => r.IsCompleted);
+        }
+        finally
+        {
+            ThreadPool.SetMaxThreads(most, ports);
+            foreach (var group in groups)
+            {
+                await group.DisposeAsync();
+            }
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         starter.Dispose();
