@@ -20,8 +20,11 @@ internal enum Verdict
 }
 
 /// <summary>Runs the tests that reach each mutant.</summary>
-internal sealed class Judge(IReadOnlyList<Reach> reaches, int workers)
+internal sealed class Judge(IReadOnlyList<Reach> all, int workers)
 {
+    // With what it reaches being noted. A few cases that take seconds would make minutes of a mutant that survives.
+    private const double SlowMilliseconds = 500;
+
     // The nearest and fastest: what five hundred do not see, the others seldom do.
     private const int CasesMax = 500;
     private const int AloneMax = 1500;
@@ -30,18 +33,23 @@ internal sealed class Judge(IReadOnlyList<Reach> reaches, int workers)
     private const int Few = 3;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly ILookup<int, Reach> by = reaches
+    // It starts a process and may run all tests of a folder: on a busy machine that is no endless loop yet.
+    private static readonly TimeSpan AloneLimit = TimeSpan.FromMinutes(5);
+
+    private readonly List<Reach> reaches = [.. all.Where(r => r.Milliseconds <= SlowMilliseconds)];
+
+    private readonly ILookup<int, Reach> by = all.Where(r => r.Milliseconds <= SlowMilliseconds)
         .SelectMany(r => r.Mutants.Select(m => (Mutant: m, Reach: r)))
         .ToLookup(p => p.Mutant, p => p.Reach);
 
-    private readonly HashSet<int> inStatic = [.. reaches.SelectMany(r => r.Static)];
+    private readonly HashSet<int> inStatic = [.. all.SelectMany(r => r.Static)];
 
     /// <summary>Judges them, in any order; each is told when it is done.</summary>
     public async Task RunAsync(IEnumerable<Mutant> mutants, Action<Mutant, Verdict> tell)
     {
-        var all = mutants.ToList();
-        var folders = all.GroupBy(m => m.Folder).ToDictionary(g => g.Key, NearOf);
-        var queue = new ConcurrentQueue<Mutant>(all);
+        var wanted = mutants.ToList();
+        var folders = wanted.GroupBy(m => m.Folder).ToDictionary(g => g.Key, NearOf);
+        var queue = new ConcurrentQueue<Mutant>(wanted);
         await Task.WhenAll(
             Enumerable
                 .Range(0, workers)
@@ -101,7 +109,7 @@ internal sealed class Judge(IReadOnlyList<Reach> reaches, int workers)
             .Take(AloneMax)
             .ToList();
         using var worker = new Worker([.. cases.Select(c => c.Class).Distinct()]);
-        return Of(await worker.KilledAsync(mutant.Id, cases.Select(c => c.Case), Limit));
+        return Of(await worker.KilledAsync(mutant.Id, cases.Select(c => c.Case), AloneLimit));
     }
 
     private List<Reach> NearOf(IGrouping<string, Mutant> folder)

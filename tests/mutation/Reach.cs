@@ -42,7 +42,11 @@ internal sealed record Reach(
                 !without.IsMatch(c.TestClassName + "." + c.TestCaseDisplayName)
             )
             .ToList();
-        var reached = new List<Reach>();
+        // What the search itself made and kept, such as a table that rows are made from, no case makes again.
+        var reached = new List<Reach>
+        {
+            new("", "", "the search for cases", 0, [], mutants.Take().All),
+        };
         var failing = 0;
         var done = 0;
         foreach (var test in wanted)

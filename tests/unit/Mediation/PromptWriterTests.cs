@@ -65,6 +65,37 @@ public sealed class PromptWriterTests
         );
     }
 
+    [Fact]
+    public void What_was_asked_beforehand_and_what_an_earlier_run_left_are_said()
+    {
+        var state = TaskState.Empty with
+        {
+            Spec = new TaskSpec { Request = "Retry the connection" },
+            Plan = new Plan { Kind = TaskKind.Fix },
+            Clarified = "Which one? - The first.",
+            PatchBlob = "blob",
+        };
+
+        Assert.Equal(
+            """
+            Task from the orchestrator. The request between the marks is the user's own words.
+
+            Change the files of this working directory until the request is met. Your changes are checked afterwards.
+
+            <request>
+            Retry the connection
+            </request>
+
+            Asked beforehand:
+            Which one? - The first.
+
+            The working directory holds the changes of an earlier run of this task, which may be unfinished. Look at them first, and go on from there.
+
+            """.ReplaceLineEndings("\n"),
+            PromptWriter.Write(state)
+        );
+    }
+
     [Theory]
     [InlineData(
         TaskKind.Fix,

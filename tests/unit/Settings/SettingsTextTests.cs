@@ -49,8 +49,17 @@ public sealed class SettingsTextTests
             .Sample(text => EnvText.Read(text) is not null, iter: 5_000);
 
     [Fact]
-    public void A_file_without_bounds_is_refused() =>
-        Assert.NotEmpty(EnvText.Read(new string('A', EnvText.CharactersMax + 1)).Problems);
+    public void A_file_without_bounds_is_refused()
+    {
+        var most = "A=" + new string('a', EnvText.CharactersMax - 2);
+
+        Assert.Empty(EnvText.Read(most).Problems);
+        Assert.Equal(
+            [".env has 262145 characters; at most 262144 are read. Keep settings only in it."],
+            EnvText.Read(most + "a").Problems
+        );
+        Assert.Empty(EnvText.Read(most + "a").Values);
+    }
 
     [Theory]
     [InlineData("CLAUDE_TIMEOUT_SEC", "300", "Task:RunTimeMax", "00:05:00")]
