@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,12 +11,15 @@ public static class AdfText
     private const int DepthMax = 40;
     private const int TextMax = 200_000;
 
+    // The last day that there is.
+    private const long DayMax = 253_402_300_799_999;
+
     /// <summary>The words of a document; of a string, as older servers give it, the string; empty for anything else.</summary>
     public static string Read(JsonElement document)
     {
         if (document.ValueKind == JsonValueKind.String)
         {
-            return document.GetString()!;
+            return Words(document);
         }
         var text = new StringBuilder();
         Append(document, text, 0);
@@ -78,14 +82,24 @@ public static class AdfText
             case "hardBreak":
                 text.Append('\n');
                 return;
-            case "mention" or "emoji" or "inlineCard" or "date" or "status":
+            case "mention" or "emoji" or "inlineCard" or "blockCard" or "date" or "status":
                 if (node.TryGetProperty("attrs", out var attributes))
                 {
                     text.Append(
-                        Text(attributes, "text") is { Length: > 0 } t ? t : Text(attributes, "url")
+                        Text(attributes, "text") is { Length: > 0 } t ? t
+                        : Text(attributes, "url") is { Length: > 0 } url ? url
+                        : Text(attributes, "shortName") is { Length: > 0 } name ? name
+                        : Day(Text(attributes, "timestamp"))
                     );
                 }
+                text.Append(type == "blockCard" ? "\n" : "");
                 return;
+            case "expand" or "nestedExpand":
+                if (node.TryGetProperty("attrs", out var heading))
+                {
+                    text.Append(Text(heading, "title")).Append('\n');
+                }
+                break;
             case "listItem" or "taskItem":
                 text.Append("- ");
                 break;
@@ -103,7 +117,15 @@ public static class AdfText
                 Append(child, text, depth + 1);
             }
         }
-        if (type is "paragraph" or "heading" or "codeBlock" or "blockquote" or "tableRow")
+        if (
+            type
+            is "paragraph"
+                or "heading"
+                or "codeBlock"
+                or "blockquote"
+                or "tableRow"
+                or "taskItem"
+        )
         {
             text.Append('\n');
         }
@@ -113,7 +135,28 @@ public static class AdfText
         node.ValueKind == JsonValueKind.Object
         && node.TryGetProperty(name, out var value)
         && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
+            ? Words(value)
+            : "";
+
+    private static string Words(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // half of a surrogate pair
+        }
+    }
+
+    // Milliseconds since 1970, as a text.
+    private static string Day(string timestamp) =>
+        long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+        && at <= DayMax
+            ? DateTimeOffset
+                .FromUnixTimeMilliseconds(at)
+                .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
             : "";
 
     // Blanks stay with the words before them; an empty text is not allowed in a document.

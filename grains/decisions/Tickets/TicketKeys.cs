@@ -41,8 +41,7 @@ public static partial class TicketKeys
         var found = new List<string>();
         foreach (var text in texts)
         {
-            var part = text.Length > LookedAtMax ? text[..LookedAtMax] : text;
-            foreach (var match in Named().Matches(part).Cast<Match>())
+            foreach (var match in Named().Matches(LookedAt(text)).Cast<Match>())
             {
                 if (
                     found.Count < FoundMax
@@ -66,6 +65,25 @@ public static partial class TicketKeys
         return colon > 0 && IsReference(ticket[(colon + 1)..])
             ? (ticket[..colon], ticket[(colon + 1)..])
             : null;
+    }
+
+    // Not half a key: its first digits name another ticket.
+    private static string LookedAt(string text)
+    {
+        if (text.Length <= LookedAtMax)
+        {
+            return text;
+        }
+        var end = LookedAtMax;
+        while (
+            end > 0
+            && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_')
+            && char.IsAsciiDigit(text[end - 1])
+        )
+        {
+            end--;
+        }
+        return text[..end];
     }
 
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]{0,40}-[0-9]{1,10}\z")]

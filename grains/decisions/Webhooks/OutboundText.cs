@@ -20,6 +20,8 @@ public static class OutboundText
         "task.turn_started",
         "task.run_started",
         "task.approval_needed",
+        "task.approval_reminded",
+        "task.approval_handed_over",
         "task.paused",
         "task.resumed",
         "task.staged",
@@ -117,6 +119,16 @@ public static class OutboundText
                     Text(json, "folder", command.Folder);
                     Text(json, "hash", f.Hash);
                 }
+                break;
+            case TaskFact.ApprovalReminded f:
+                Text(json, "what", f.What);
+                json.WriteString("deadline", f.Deadline.UtcDateTime);
+                Text(json, "to", f.To);
+                break;
+            case TaskFact.ApprovalHandedOver f:
+                Text(json, "by", f.By);
+                Text(json, "to", f.To);
+                Text(json, "note", f.Note);
                 break;
             case TaskFact.Paused f:
                 Text(json, "reason", f.Reason);

@@ -60,6 +60,13 @@ public sealed class AdfDocumentTests
     [InlineData("""{"type":"mention","attrs":{"id":"1","text":"@bob"}}""", "@bob")]
     [InlineData("""{"type":"mention","attrs":{"text":"","url":"u"}}""", "u")]
     [InlineData("""{"type":"inlineCard","attrs":{"url":"https://x.test"}}""", "https://x.test")]
+    [InlineData("""{"type":"emoji","attrs":{"shortName":":tada:"}}""", ":tada:")]
+    [InlineData("""{"type":"emoji","attrs":{"shortName":":tada:","text":"🎉"}}""", "🎉")]
+    [InlineData("""{"type":"date","attrs":{"timestamp":"1764460800000"}}""", "2025-11-30")]
+    [InlineData("""{"type":"date","attrs":{"timestamp":"253402300799999"}}""", "9999-12-31")]
+    [InlineData("""{"type":"date","attrs":{"timestamp":"253402300800000"}}""", "")]
+    [InlineData("""{"type":"date","attrs":{"timestamp":"soon"}}""", "")]
+    [InlineData("""{"type":"text","text":"\ud800"}""", "")]
     [InlineData("""{"type":"mention"}""", "")]
     [InlineData("""{"type":"mention","attrs":"@bob"}""", "")]
     [InlineData("""{"type":"text","text":7}""", "")]
@@ -83,8 +90,34 @@ public sealed class AdfDocumentTests
         Assert.Equal(words, Read(Block("doc", Block(type, Text("a")), Block(type, Text("b")))));
 
     [Fact]
-    public void A_task_has_a_dash() =>
-        Assert.Equal("- a", Read(Block("taskList", Block("taskItem", Text("a")))));
+    public void Each_task_is_a_line_with_a_dash() =>
+        Assert.Equal(
+            "- a\n- b\nend",
+            Read(
+                Block(
+                    "doc",
+                    Block("taskList", Block("taskItem", Text("a")), Block("taskItem", Text("b"))),
+                    Block("paragraph", Text("end"))
+                )
+            )
+        );
+
+    [Fact]
+    public void Half_a_character_as_the_whole_text_is_none() =>
+        Assert.Equal("", Read("\"\\ud800\""));
+
+    [Fact]
+    public void A_card_and_what_is_folded_away_keep_their_words() =>
+        Assert.Equal(
+            "https://x.test\nMore\nb",
+            Read(
+                Block(
+                    "doc",
+                    """{"type":"blockCard","attrs":{"url":"https://x.test"}}""",
+                    """{"type":"expand","attrs":{"title":"More"},"content":[{"type":"paragraph","content":[{"type":"text","text":"b"}]}]}"""
+                )
+            )
+        );
 
     [Fact]
     public void A_rule_is_a_line_of_dashes() =>

@@ -173,6 +173,8 @@ public sealed class TicketWordsTests
 
     [Theory]
     [InlineData(3_994, true)]
+    [InlineData(3_995, false)]
+    [InlineData(3_996, false)]
     [InlineData(3_998, false)]
     [InlineData(3_999, false)]
     [InlineData(9_000, false)]

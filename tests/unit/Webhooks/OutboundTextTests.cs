@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Orchestrator.Decisions.Webhooks;
 using Orchestrator.GrainInterfaces.Delivery;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
 using Orchestrator.GrainInterfaces.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
+using Orchestrator.UnitTests.House;
 using Orchestrator.UnitTests.Tasks;
 using Xunit;
 
@@ -75,22 +77,71 @@ public sealed class OutboundTextTests
         string? type
     ) => Assert.Equal(type, OutboundText.TypeOf(Facts[fact]));
 
-    [Theory]
-    [InlineData("task.submitted")]
-    [InlineData("task.turn_started")]
-    [InlineData("task.run_started")]
-    [InlineData("task.approval_needed")]
-    [InlineData("task.paused")]
-    [InlineData("task.resumed")]
-    [InlineData("task.staged")]
-    [InlineData("task.done")]
-    [InlineData("task.failed")]
-    [InlineData("task.cancelled")]
-    [InlineData("task.pull_request_opened")]
-    [InlineData("task.pull_request_merged")]
-    [InlineData("task.pull_request_closed")]
-    public void A_type_can_be_named_in_an_endpoints_list(string type) =>
-        Assert.Contains(type, OutboundText.Types);
+    [Fact]
+    public void Every_type_that_is_sent_can_be_named_in_an_endpoints_list_and_is_in_the_schema()
+    {
+        using var schema = JsonDocument.Parse(Repository.Read("schemas/json/webhook.schema.json"));
+        string[] sent =
+        [
+            .. Facts.Values.Select(OutboundText.TypeOf).OfType<string>().Distinct().Order(),
+        ];
+
+        Assert.Equal(sent, OutboundText.Types.Order());
+        Assert.Equal(
+            sent,
+            schema
+                .RootElement.GetProperty("properties")
+                .GetProperty("type")
+                .GetProperty("enum")
+                .EnumerateArray()
+                .Select(t => t.GetString()!)
+                .Order()
+        );
+    }
+
+    [Fact]
+    public void A_message_has_the_members_that_the_schema_demands()
+    {
+        using var schema = JsonDocument.Parse(Repository.Read("schemas/json/webhook.schema.json"));
+        var shapes = schema
+            .RootElement.GetProperty("oneOf")
+            .EnumerateArray()
+            .Select(s => s.GetProperty("properties"))
+            .ToDictionary(
+                s => s.GetProperty("type").GetProperty("const").GetString()!,
+                s => s.GetProperty("data")
+            );
+        Assert.All(
+            Facts.Values.Where(f => OutboundText.TypeOf(f) is not null),
+            fact =>
+            {
+                using var message = JsonDocument.Parse(Write(fact)!);
+                var members = message
+                    .RootElement.GetProperty("data")
+                    .EnumerateObject()
+                    .Select(m => m.Name)
+                    .Except(["task_id", "sequence", "position"])
+                    .ToList();
+                var shape = shapes[OutboundText.TypeOf(fact)!];
+                Assert.Subset(
+                    shape
+                        .GetProperty("properties")
+                        .EnumerateObject()
+                        .Select(m => m.Name)
+                        .ToHashSet(),
+                    members.ToHashSet()
+                );
+                Assert.Superset(
+                    shape
+                        .GetProperty("required")
+                        .EnumerateArray()
+                        .Select(m => m.GetString()!)
+                        .ToHashSet(),
+                    members.ToHashSet()
+                );
+            }
+        );
+    }
 
     [Theory]
     [InlineData("", "task.done", true)]
@@ -138,6 +189,16 @@ public sealed class OutboundTextTests
         "asked about a command",
         "task.approval_needed",
         ",\"what\":\"May it merge?\",\"deadline\":\"2026-05-04T04:02:01Z\",\"command\":\"make all\",\"folder\":\"src\",\"hash\":\"abc\""
+    )]
+    [InlineData(
+        "reminded",
+        "task.approval_reminded",
+        ",\"what\":\"May it?\",\"deadline\":\"2026-05-04T03:02:01Z\",\"to\":\"bob\""
+    )]
+    [InlineData(
+        "handed over",
+        "task.approval_handed_over",
+        ",\"by\":\"bob\",\"to\":\"eve\",\"note\":\"away\""
     )]
     [InlineData("paused", "task.paused", ",\"reason\":\"No budget.\"")]
     [InlineData(
