@@ -201,9 +201,10 @@ public sealed class RulingPlacesTests
                 question.Files
             )
         );
-        Assert.Equal((1, 1, "squash"), (policy.LanesLine, policy.RequestersLine, Merge().Method));
-
-        static MergeRule Merge() => new([], 0, 0, 0);
+        Assert.Equal(
+            (1, 1, "squash"),
+            (policy.LanesLine, policy.RequestersLine, new MergeRule([], 0, 0, 0).Method)
+        );
     }
 
     [Fact]
