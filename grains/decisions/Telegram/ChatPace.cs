@@ -37,7 +37,7 @@ public sealed class ChatPace
     public void Sending(long chat, DateTimeOffset now)
     {
         var next = now + Gap;
-        allFree = next > allFree ? next : allFree;
+        Rest(next);
         Hold(chat, now + GapOf(chat), now);
     }
 
@@ -54,8 +54,7 @@ public sealed class ChatPace
         Hold(chat, now + pause, now);
         if (failures > 2)
         {
-            var until = now + pause;
-            allFree = until > allFree ? until : allFree;
+            Rest(now + pause);
         }
     }
 
@@ -63,8 +62,11 @@ public sealed class ChatPace
     public void Unreachable(DateTimeOffset now)
     {
         failures++;
-        allFree = now + TimeSpan.FromSeconds(Math.Min(60, 1 << Math.Min(failures - 1, 6)));
+        Rest(now + TimeSpan.FromSeconds(Math.Min(60, 1 << Math.Min(failures - 1, 6))));
     }
+
+    // Never shorter than what was asked for before.
+    private void Rest(DateTimeOffset until) => allFree = until > allFree ? until : allFree;
 
     private static TimeSpan GapOf(long chat) => chat < 0 ? GroupGap : ChatGap;
 

@@ -108,11 +108,8 @@ public static class ChatSplitter
     // A flag or an emoji of several parts stays whole; one that is longer than a message is cut between its parts.
     private static int BetweenCharacters(ReadOnlySpan<char> text, int max)
     {
-        var from = Math.Max(0, max - 64);
-        if (from > 0 && char.IsLowSurrogate(text[from]))
-        {
-            from--;
-        }
+        // From where one begins for certain: half of two flags in a row is a flag, too.
+        var from = Math.Max(0, text[..max].LastIndexOfAnyInRange(' ', '~'));
         var at = from;
         while (at < max)
         {
@@ -123,7 +120,7 @@ public static class ChatSplitter
             }
             at += next;
         }
-        if (at > from)
+        if (at > 0)
         {
             return at;
         }

@@ -23,6 +23,20 @@ public sealed class ChatPaceLimitsTests
     }
 
     [Fact]
+    public void A_pause_that_the_host_asked_for_is_not_shortened_by_its_silence()
+    {
+        var pace = new ChatPace();
+        for (var i = 0; i < 3; i++)
+        {
+            pace.Slowed(5, TimeSpan.FromMinutes(5), Noon);
+        }
+
+        pace.Unreachable(Noon);
+
+        Assert.Equal(Noon.AddMinutes(5), pace.AllFreeAt);
+    }
+
+    [Fact]
     public void It_is_troubled_from_a_call_that_did_not_get_through_to_one_that_did()
     {
         var pace = new ChatPace();

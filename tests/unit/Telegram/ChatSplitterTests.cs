@@ -144,5 +144,27 @@ public sealed class ChatSplitterTests
         Assert.Equal([women[..65], women[65..]], ChatSplitter.Split(women, 65));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("xx")]
+    [InlineData("é 🚀")]
+    public void A_flag_stays_whole_however_many_stand_before_it(string before)
+    {
+        var parts = ChatSplitter.Split(before + string.Concat(Enumerable.Repeat("🇩🇪", 2_000)));
+
+        Assert.Equal(before.Length % 4, parts[0].Length % 4);
+        Assert.InRange(parts[0].Length, Max - 3, Max);
+        Assert.All(parts.Skip(1), p => Assert.StartsWith("🇩🇪", p, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_belongs_to_one_character_goes_to_the_next_part_with_it()
+    {
+        var accented = "a" + new string('\u0301', 69);
+
+        Assert.Equal([X(4_030), accented], ChatSplitter.Split(X(4_030) + accented));
+    }
+
     private static string X(int length) => new('x', length);
 }
