@@ -5,7 +5,7 @@ internal static class CommandGuard
 {
     private const string Null = "/dev/null";
 
-    // Commands that read and say. What they can do beyond is in Beyond.
+    // Commands that read and say. What they can do beyond is in ReadingOptions.
     private static readonly HashSet<string> Readers =
     [
         .. (
@@ -14,20 +14,6 @@ internal static class CommandGuard
             + "strings tail test tr tree true type uname wc which whoami ["
         ).Split(' '),
     ];
-
-    // Options by which a command that reads writes or runs something.
-    private static readonly Dictionary<string, string[]> Beyond = new(StringComparer.Ordinal)
-    {
-        ["find"] = ["-exec", "-ok", "-delete", "-fprint", "-fls"],
-        ["sort"] = ["--output", "--compress-program"],
-        ["tree"] = ["-o"],
-        ["rg"] = ["--pre", "--hostname-bin"],
-        ["file"] = ["-C"],
-        ["date"] = ["-s", "--set"],
-    };
-
-    // Of these the first word without a dash is a pattern.
-    private static readonly string[] Patterns = ["grep", "egrep", "fgrep", "rg", "sed", "jq", "tr"];
 
     private static readonly string[] GitReaders =
     [
@@ -82,9 +68,9 @@ internal static class CommandGuard
             {
                 return ToolVerdict.Deny(denial);
             }
-            if (command.Words is ["cd", .. var where])
+            if (command.Words is ["cd", ..] && ReadingOptions.FolderOf(command.Words) is { } where)
             {
-                places.Enter(where.Length > 0 ? where[^1] : "~");
+                places.Enter(where);
             }
         }
         return commands.Any(c =>
@@ -143,27 +129,22 @@ internal static class CommandGuard
         {
             return git;
         }
-        var patterns =
-            program is "echo" or "printf" ? int.MaxValue
-            : reads && Patterns.Contains(program) ? 1
-            : 0;
-        foreach (var word in command.Words.Skip(1))
+        var patterns = reads ? ReadingOptions.Patterns(command.Words) : [];
+        for (var i = 1; i < command.Words.Length; i++)
         {
-            if (patterns > 0 && !word.StartsWith('-'))
-            {
-                patterns--;
-                continue;
-            }
-            var denial = Word(places, word, reads);
+            var denial = patterns.Contains(i) ? "" : Word(places, program, command.Words[i], reads);
             if (denial.Length > 0)
             {
                 return denial;
             }
         }
-        return "";
+        // Home, and where it was before, are not in the worktree, and what follows may name no file.
+        return program == "cd" && ReadingOptions.FolderOf(command.Words) is null
+            ? "'cd' needs one folder of the worktree."
+            : "";
     }
 
-    private static string Word(GuardedPlaces places, string word, bool reads)
+    private static string Word(GuardedPlaces places, string program, string word, bool reads)
     {
         // "--file=x" and "if=x" name x.
         var equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -171,6 +152,22 @@ internal static class CommandGuard
             equals >= 0 ? word[(equals + 1)..]
             : word.StartsWith('-') ? ""
             : word;
+        var denial = Named(places, path, reads);
+        if (denial.Length > 0 || !reads)
+        {
+            return denial;
+        }
+        // "-f/etc/x" names a file too, behind whichever letter of it; and a file may have a '=' in its name.
+        return word.StartsWith('-')
+            ? ReadingOptions
+                .Glued(program, word)
+                .Select(end => Named(places, end, reads))
+                .FirstOrDefault(d => d.Length > 0, "")
+            : Named(places, word, reads);
+    }
+
+    private static string Named(GuardedPlaces places, string path, bool reads)
+    {
         if (path.Length == 0 || path == Null)
         {
             return "";
@@ -194,13 +191,8 @@ internal static class CommandGuard
             ["sed", ..] => false,
             // Its second file is written.
             ["uniq", .. var rest] => rest.Count(w => !w.StartsWith('-')) <= 1,
-            ["sort", .. var rest] when rest.Any(w => w is ['-', not '-', ..] && w.Contains('o')) =>
-                false,
             [var program, .. var rest] => Readers.Contains(program)
-                && !(
-                    Beyond.TryGetValue(program, out var options)
-                    && rest.Any(w => options.Any(o => w.StartsWith(o, StringComparison.Ordinal)))
-                ),
+                && !ReadingOptions.GoBeyond(program, rest),
             _ => false,
         };
 
@@ -216,19 +208,28 @@ internal static class CommandGuard
     {
         var verb = Array.FindIndex(words, 1, w => !w.StartsWith('-'));
         var before = verb < 0 ? words.Length : verb;
-        var option = Array.Find(
+        var at = Array.FindIndex(
             words,
+            1,
             w =>
-                GitBehind.Any(n => w.StartsWith(n, StringComparison.Ordinal))
-                || (
-                    Array.IndexOf(words, w) < before
-                    && GitBefore.Any(n => w.StartsWith(n, StringComparison.Ordinal))
-                )
+                GitBehind.Any(n => Is(w, n))
+                || (Array.IndexOf(words, w) < before && GitBefore.Any(n => Is(w, n)))
         );
+        if (at < 0 && verb > 0)
+        {
+            // "git grep -nOx" runs x.
+            at = Array.FindIndex(words, verb, w => ReadingOptions.Has(w, 'O', "SG"));
+        }
+        var option = at < 0 ? null : words[at];
         return option is not null ? $"git is not run with {Shown(option)} by an agent."
             : verb > 0 && words[verb] == "config" ? "git's configuration is never the agent's."
             : "";
     }
+
+    private static bool Is(string word, string option) =>
+        option.StartsWith("--", StringComparison.Ordinal)
+            ? ReadingOptions.Names(word, option)
+            : word.StartsWith(option, StringComparison.Ordinal);
 
     private static string Shown(string word) => Policy.RepositoryPath.Of(word).Shown;
 }

@@ -107,9 +107,21 @@ public sealed record RunResultLine
                     .EnumerateArray()
                     .Where(e => e.ValueKind == JsonValueKind.String)
                     .Take(10)
-                    .Select(e => e.GetRawText().Trim('"'))
+                    .Select(Words)
             )
             : "";
+
+    private static string Words(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // half of a surrogate pair
+        }
+    }
 
     private static List<string> ReadDenials(JsonElement root)
     {
