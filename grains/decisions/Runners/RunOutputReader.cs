@@ -349,8 +349,8 @@ public sealed class RunOutputReader(int lineBytesMax = RunOutputReader.LineBytes
         return text.Length > TextMax ? text[..TextMax] : text;
     }
 
-    // A string with a lone surrogate escape parses as JSON and throws only when it is read.
-    private static string Safe(JsonElement value)
+    /// <summary>The words of a JSON string; empty when they hold half a surrogate pair, which parses and throws only when it is read.</summary>
+    internal static string Safe(JsonElement value)
     {
         try
         {

@@ -107,21 +107,9 @@ public sealed record RunResultLine
                     .EnumerateArray()
                     .Where(e => e.ValueKind == JsonValueKind.String)
                     .Take(10)
-                    .Select(Words)
+                    .Select(RunOutputReader.Safe)
             )
             : "";
-
-    private static string Words(JsonElement text)
-    {
-        try
-        {
-            return text.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return ""; // half of a surrogate pair
-        }
-    }
 
     private static List<string> ReadDenials(JsonElement root)
     {

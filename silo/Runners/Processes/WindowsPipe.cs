@@ -8,7 +8,7 @@ namespace Orchestrator.Silo.Runners.Processes;
 
 /// <summary>
 /// A pipe to a child. Our end is asynchronous, which Windows' anonymous pipes are not: a read of those holds a thread of the
-/// pool until the child speaks, and with a few silent agents the host's lease was no longer renewed in time.
+/// pool until the child speaks, and a few silent agents could keep all of them from the renewal of the host's lease.
 /// </summary>
 [SupportedOSPlatform("windows")]
 internal sealed partial class WindowsPipe : IDisposable
