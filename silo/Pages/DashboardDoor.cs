@@ -45,12 +45,18 @@ internal static class DashboardDoor
     };
 
     /// <summary>Adds it, without its live view of the log.</summary>
-    public static ISiloBuilder AddOrleansDashboard(this ISiloBuilder silo) =>
-        silo.AddDashboard(o => o.HideTrace = true);
+    public static ISiloBuilder AddOrleansDashboard(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<DashboardPages>();
+        return silo.AddDashboard(o => o.HideTrace = true);
+    }
 
     /// <summary>Maps it for operators.</summary>
     public static void MapDashboard(this WebApplication app) =>
-        app.MapOrleansDashboard(routePrefix: Path)
+        app.MapGet(
+                Path + "/{**page}",
+                (HttpContext context, DashboardPages pages) => pages.AnswerAsync(context)
+            )
             .WithMetadata(new ScopeNeeded(ScopeNeeded.Operate), new ShownToPeople(Redirects: false))
             .ExcludeFromDescription();
 

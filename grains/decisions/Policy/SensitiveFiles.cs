@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Orchestrator.Decisions.Policy;
 
 /// <summary>Files that are never committed, whoever wrote them. By name and folder only, any case, '/' or '\'.</summary>
-public static class SensitiveFiles
+public static partial class SensitiveFiles
 {
     private static readonly string[] Suffixes =
     [
@@ -72,6 +74,7 @@ public static class SensitiveFiles
         if (
             Names.Contains(name)
             || Suffixes.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase))
+            || HalfWritten().IsMatch(name)
         )
         {
             return true;
@@ -87,6 +90,11 @@ public static class SensitiveFiles
                 || (IsNamed(parts[^2], ".kube") && IsNamed(name, "config"))
             );
     }
+
+    // Claude Code (read in its program, 2.1.330) writes NAME.tmp.PID.12 hex digits and renames it: one that is ended in
+    // the middle leaves that beside the file.
+    [GeneratedRegex(@"\A.+\.tmp\.[0-9]{1,10}\.[0-9a-f]{12}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HalfWritten();
 
     private static bool IsNamed(string part, string name) =>
         string.Equals(part, name, StringComparison.OrdinalIgnoreCase);

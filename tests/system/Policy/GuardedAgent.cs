@@ -103,6 +103,7 @@ internal sealed class GuardedAgent : IAsyncDisposable
         string type = "documentation"
     )
     {
+        var before = model.Requests.Count;
         var task = await Silo.Client.SubmitAsync(
             new SubmitRequest
             {
@@ -113,9 +114,9 @@ internal sealed class GuardedAgent : IAsyncDisposable
         );
         using var limit = new CancellationTokenSource(Deadline);
         var end = await task.WaitAsync(limit.Token);
-        var last = model.Requests.LastOrDefault(r =>
-            r.Contains($"[[sc:{scenario}]]", StringComparison.Ordinal)
-        );
+        var last = model
+            .Requests.Skip(before)
+            .LastOrDefault(r => r.Contains($"[[sc:{scenario}]]", StringComparison.Ordinal));
         return (end, last is null ? [] : Ends(last));
     }
 

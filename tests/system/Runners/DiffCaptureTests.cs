@@ -117,6 +117,7 @@ public sealed class DiffCaptureTests
             """
             echo A=SECRET >.env; mkdir -p .aws config d; echo SECRET >.aws/credentials; echo SECRET >.npmrc; echo SECRET >config/secrets.yaml
             for i in $(seq 300); do echo SECRET >"d/$i *.log"; done
+            echo half >id_rsa.pub.tmp.7.00c0ffee0001
             echo ok >.env.example; echo ok >id_rsa.pub; echo ok >my.environment.ts; echo ok >api.keys.ts
             git add -A -f; git commit -qm all
             """

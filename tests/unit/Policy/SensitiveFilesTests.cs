@@ -15,6 +15,8 @@ public sealed class SensitiveFilesTests
     [InlineData("id_rsa")]
     [InlineData("server.KEY")]
     [InlineData("data/app.sqlite")]
+    [InlineData("docs/a.md.tmp.2.8a32301c97d4")]
+    [InlineData("a.tmp.1234567890.000000000000")]
     public void D18_A_secret_file_is_never_committed(string path) =>
         Assert.True(SensitiveFiles.Is(path));
 
@@ -24,6 +26,12 @@ public sealed class SensitiveFilesTests
     [InlineData("my.environment.ts")]
     [InlineData("api.keys.ts")]
     [InlineData("docs/credentials.md")]
+    [InlineData("docs/a.md.tmp.2.8a32301c97d")]
+    [InlineData("docs/a.md.tmp.2.8a32301c97d4.md")]
+    [InlineData("docs/a.md.tmp.12345678901.8a32301c97d4")]
+    [InlineData("docs/a.md.tmp.x.8a32301c97d4")]
+    [InlineData("docs/.tmp.2.8a32301c97d4")]
+    [InlineData("docs/a.md-tmp.2.8a32301c97d4")]
     public void D18_A_harmless_name_passes(string path) => Assert.False(SensitiveFiles.Is(path));
 
     [Theory]
