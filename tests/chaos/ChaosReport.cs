@@ -7,9 +7,9 @@ namespace Orchestrator.ChaosTests;
 /// <summary>What became of everything.</summary>
 /// <param name="Problems">Each a sentence; none is what must be.</param>
 /// <param name="Resumed">Seconds from a kill to the next attempt of each turn that ran there, ascending.</param>
-/// <param name="Waited">Seconds that turns waited for their first slot, ascending.</param>
+/// <param name="Waited">Seconds from the acceptance of each task to its first slot, ascending.</param>
 /// <param name="Words">The counts.</param>
-/// <param name="Stories">The kills, the tasks that needed more than one attempt, and where what the silos said is kept.</param>
+/// <param name="Stories">The kills, the tasks that needed more than one attempt or long for a slot, and where what the silos said is kept.</param>
 internal sealed record ChaosReport(
     IReadOnlyList<string> Problems,
     IReadOnlyList<double> Resumed,
@@ -18,6 +18,8 @@ internal sealed record ChaosReport(
     IReadOnlyList<string> Stories
 )
 {
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(2);
+
     public static ChaosReport Of(
         ChaosPlan plan,
         IReadOnlyDictionary<int, string> accepted,
@@ -87,7 +89,7 @@ internal sealed record ChaosReport(
                 seed {plan.Seed}: {plan.Silos} silos, {plan.Tasks} tasks, {attempts} attempts, {kills.Count} kills, {restarts} restarts of the database
                 {lost.Count} lost, {open.Count} stuck, {twice.Count} delivered twice, {stale.Count} reports of fenced attempts accepted ({refused} refused), {traces.Count} side effects out of turn, {leftovers.Count} processes left, chain {chain.Level}
                 to the next attempt of a turn whose silo was killed (s): {Quantiles(resumed)}
-                from the plan to the first slot (s): {Quantiles(waited)}
+                from the acceptance of a task to its first slot (s): {Quantiles(waited)}
                 """
             ),
             [
@@ -98,7 +100,10 @@ internal sealed record ChaosReport(
                     )
                 ),
                 .. tasks
-                    .Values.Where(t => t.Count(e => e.Fact is TaskFact.RunStarted) > 1)
+                    .Values.Where(t =>
+                        t.Count(e => e.Fact is TaskFact.RunStarted) > 1
+                        || WaitOf(t) > LongWait.TotalSeconds
+                    )
                     .Select(Story),
                 $"What the silos said: {trace}",
             ]
@@ -197,18 +202,16 @@ internal sealed record ChaosReport(
 
     private static List<double> Waits(IEnumerable<List<JournalEntry>> tasks)
     {
-        var seconds = new List<double>();
-        foreach (var own in tasks)
-        {
-            var plan = own.FirstOrDefault(e => e.Fact is TaskFact.PlanMade);
-            var run = own.FirstOrDefault(e => e.Fact is TaskFact.RunStarted);
-            if (plan is not null && run is not null)
-            {
-                seconds.Add((run.At - plan.At).TotalSeconds);
-            }
-        }
+        var seconds = tasks.Select(WaitOf).OfType<double>().ToList();
         seconds.Sort();
         return seconds;
+    }
+
+    private static double? WaitOf(List<JournalEntry> own)
+    {
+        var taken = own.FirstOrDefault(e => e.Fact is TaskFact.Submitted);
+        var run = own.FirstOrDefault(e => e.Fact is TaskFact.RunStarted);
+        return taken is not null && run is not null ? (run.At - taken.At).TotalSeconds : null;
     }
 
     private static string Quantiles(List<double> sorted)

@@ -352,15 +352,22 @@ public sealed partial class QueueGrain(
                 .GetGrain<ITaskGrain>(taskId)
                 .GetAsync(cancellationToken)
                 .WaitAsync(TellMax, time, cancellationToken);
-            pool.Confirm(
-                taskId,
+            var holds =
                 task is not null
-                    && task.Host == host
-                    && task.Phase
-                        is TaskPhase.Preparing
-                            or TaskPhase.Running
-                            or TaskPhase.Validating
-            );
+                && task.Host == host
+                && task.Phase
+                    is TaskPhase.Preparing
+                        or TaskPhase.Running
+                        or TaskPhase.Validating;
+            pool.Confirm(taskId, holds);
+            if (!holds)
+            {
+                // Its ticket went with the offer: only itself can join again.
+                await GrainFactory
+                    .GetGrain<ITaskGrain>(taskId)
+                    .WakeAsync(cancellationToken)
+                    .WaitAsync(TellMax, time, cancellationToken);
+            }
         }
         catch (Exception e) when (IsUntold(e))
         {

@@ -76,8 +76,11 @@ public sealed partial class ScannerGrain(
     /// <inheritdoc />
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        // The leases are looked at with the next tick: something has changed.
+        // Something has changed: the leases are looked at with the next tick, and what lay on a silo that went is owed by
+        // tasks that nobody else calls.
         leasesAt = 0;
+        owedAfter = "";
+        owedAt = default;
         reminder ??= await this.RegisterOrUpdateReminder(
             Guard,
             limits.GuardPeriod,
