@@ -77,9 +77,8 @@ public sealed partial class ScannerGrain(
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         // Something has changed: the leases are looked at with the next tick, and what lay on a silo that went is owed by
-        // tasks that nobody else calls.
+        // tasks that nobody else calls. A round under way is finished first, or it might never be.
         leasesAt = 0;
-        owedAfter = "";
         owedAt = default;
         reminder ??= await this.RegisterOrUpdateReminder(
             Guard,
