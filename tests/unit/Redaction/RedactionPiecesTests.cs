@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Orchestrator.Decisions.Redaction;
 using Xunit;
@@ -15,7 +14,7 @@ public sealed class RedactionPiecesTests
     private const string Part = "eyJ" + "hbGciOiJ9";
     private const string Jwt = "[redacted:jwt]";
     private static readonly string Hub = "ghp_" + new string('a', 36);
-    private static readonly string Aws = "AKIA" + "ABCDEFGHIJKLMN09";
+    private const string Aws = "AKIA" + "ABCDEFGHIJKLMN09";
     private static readonly string Key = KeyBlock(2);
 
     // As long as a token may be: what follows begins a new one, though no blank is between.
@@ -59,9 +58,9 @@ public sealed class RedactionPiecesTests
         for (var cut = 0; cut <= text.Length; cut++)
         {
             var stream = Redactor.Stream();
-            Assert.Equal("", stream.Push(text[..cut]));
+            Assert.Equal("", stream.Push(text.AsSpan(0, cut)));
             Assert.Equal("", stream.Push(""));
-            Assert.Equal("", stream.Push(text[cut..]));
+            Assert.Equal("", stream.Push(text.AsSpan(cut)));
             Assert.Equal(redacted, stream.Finish());
             Assert.Equal("", stream.Finish());
         }
@@ -335,20 +334,6 @@ public sealed class RedactionPiecesTests
         stream.Finish();
         stream.Finish();
         Assert.Equal(5, redactor.Taken);
-    }
-
-    [Fact]
-    public void A_shared_buffer_is_given_back_empty()
-    {
-        var text = "before " + Literal + " behind";
-        var shared = ArrayPool<char>.Shared.Rent(text.Length);
-        shared.AsSpan().Fill('x');
-        ArrayPool<char>.Shared.Return(shared);
-
-        var redacted = Redactor.Redact(text);
-
-        Assert.Equal("before [redacted:literal] behind", redacted);
-        Assert.Equal(new string('\0', shared.Length), new string(shared));
     }
 
     private static string KeyBlock(int lines) =>
