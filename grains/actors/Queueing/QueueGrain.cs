@@ -352,13 +352,7 @@ public sealed partial class QueueGrain(
                 .GetGrain<ITaskGrain>(taskId)
                 .GetAsync(cancellationToken)
                 .WaitAsync(TellMax, time, cancellationToken);
-            var holds =
-                task is not null
-                && task.Host == host
-                && task.Phase
-                    is TaskPhase.Preparing
-                        or TaskPhase.Running
-                        or TaskPhase.Validating;
+            var holds = task is not null && task.Host == host && Holding.Contains(task.Phase);
             pool.Confirm(taskId, holds);
             if (!holds)
             {
