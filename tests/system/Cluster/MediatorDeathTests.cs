@@ -29,12 +29,15 @@ public sealed class MediatorDeathTests
             );
         }
         var before = await TakeAsync(Tasks);
-        Assert.Contains("two", before);
+        // Where a mediator lives is the cluster's choice. Mostly both have some; without any on the second, the first dies.
+        var (victim, name, other) = before.Contains("two")
+            ? (two, "two", "one")
+            : (one, "one", "two");
 
-        await two.KillAsync();
+        await victim.KillAsync();
 
-        var lost = before.Count(s => s == "two");
-        Assert.All(await TakeAsync(lost), s => Assert.Equal("one", s));
+        var lost = before.Count(s => s == name);
+        Assert.All(await TakeAsync(lost), s => Assert.Equal(other, s));
 
         Task<ModelServer> HangingAsync(string silo) =>
             ModelServer.StartAsync(async context =>
