@@ -6,8 +6,8 @@ using Orleans.Dashboard;
 namespace Orchestrator.Silo.Pages;
 
 /// <summary>
-/// The dashboard's own routes, made when somebody first asks for one: mapping them compresses all of its files, a sixth of
-/// what a silo's start takes of the processor, for a page that most silos never show.
+/// The dashboard's own routes, made when somebody first asks for one: mapping them compresses all of its files, a fifth of
+/// what a silo takes of the processor until it is ready, for a page that most silos never show.
 /// </summary>
 internal sealed class DashboardPages
 {
