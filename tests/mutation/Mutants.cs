@@ -65,6 +65,28 @@ internal static partial class Mutants
         ];
     }
 
+    /// <summary>Those that an earlier run's verdicts call dead; the k-th of equal changes of a file is the k-th there.</summary>
+    public static List<(Mutant Mutant, Verdict Verdict)> DeadSince(
+        string verdicts,
+        IEnumerable<Mutant> mutants
+    )
+    {
+        var before = File.ReadLines(verdicts)
+            .Select(l => l.Split('\t', 5))
+            .OrderBy(f => int.Parse(f[1], CultureInfo.InvariantCulture))
+            .GroupBy(f => (f[2], f[3], f[4]))
+            .ToDictionary(g => g.Key, g => g.Select(f => Enum.Parse<Verdict>(f[0])).ToList());
+        return
+        [
+            .. mutants
+                .OrderBy(m => m.Id)
+                .GroupBy(m => (m.File, m.Mutator, m.Change))
+                .Where(g => before.TryGetValue(g.Key, out var old) && old.Count == g.Count())
+                .SelectMany(g => g.Zip(before[g.Key]))
+                .Where(p => p.Second is Verdict.Killed or Verdict.TimedOut),
+        ];
+    }
+
     // A change of several lines is one entry: the next begins with its time.
     private static IEnumerable<string> Entries(string log)
     {

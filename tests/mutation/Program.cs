@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Orchestrator.Mutation;
 
-// orchestrator-mutation [--only FOLDER,…] [--every N] [--workers N] [--without PATTERN]
+// orchestrator-mutation [--only FOLDER,…] [--every N] [--workers N] [--without PATTERN] [--since FILE]
 //
 // Judges Stryker.NET's mutants of the decisions by the unit tests. Started by tests/mutation/run, in the folder of the tests
 // with the mutated assembly and Stryker.NET's log.
@@ -45,9 +45,24 @@ var mutants = Mutants
     .Where((_, n) => n % every == 0)
     .ToList();
 Console.WriteLine($"{mutants.Count} mutants");
-var judged = new List<(Mutant Mutant, Verdict Verdict)>();
+List<(Mutant Mutant, Verdict Verdict)> judged = [];
+if (Option("--since", "") is { Length: > 0 } since)
+{
+    judged = Mutants.DeadSince(since, mutants);
+    mutants = [.. mutants.Except(judged.Select(j => j.Mutant))];
+    Console.WriteLine($"{judged.Count} of them died before, {mutants.Count} are judged");
+}
+var all = judged.Count + mutants.Count;
 await using var verdicts = File.CreateText(Path.Combine(here, "verdicts.tsv"));
 verdicts.AutoFlush = true;
+void Note(Mutant mutant, Verdict verdict) =>
+    verdicts.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verdict}\t{mutant.Id}\t{mutant.File}\t{mutant.Mutator}\t{mutant.Change}"
+        )
+    );
+judged.ForEach(j => Note(j.Mutant, j.Verdict));
 await new Judge(
     await Reach.ReadAsync(reachFile),
     Number("--workers", Environment.ProcessorCount)
@@ -56,15 +71,10 @@ await new Judge(
     (mutant, verdict) =>
     {
         judged.Add((mutant, verdict));
-        verdicts.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{verdict}\t{mutant.Id}\t{mutant.File}\t{mutant.Mutator}\t{mutant.Change}"
-            )
-        );
+        Note(mutant, verdict);
         if (judged.Count % 500 == 0)
         {
-            Console.WriteLine($"{judged.Count} of {mutants.Count}");
+            Console.WriteLine($"{judged.Count} of {all}");
         }
     }
 );

@@ -65,7 +65,7 @@ internal static class Placeholders
         "yourpassword",
         "xxx",
         "***",
-        "...",
+        "", // "..." without its points
     };
 
     // A name that ends so says where a secret lies or what it is called.
