@@ -19,8 +19,8 @@ if (args is [Orchestrator.Benchmarks.Product.Watchers.Verb, var address, var tok
     );
 }
 
-// dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
-if (args is ["w1" or "w2" or "w3" or "soak", ..])
+// dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|w4|soak [OPTIONS]
+if (args is ["w1" or "w2" or "w3" or "w4" or "soak", ..])
 {
     return await RoundRun.RunAsync(args);
 }
@@ -57,7 +57,7 @@ var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 if (verbs.Except(known).Except(more).FirstOrDefault() is { } unknown)
 {
     await Console.Error.WriteLineAsync(
-        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, soak, webhooks."
+        $"'{unknown}' is no benchmark. Known: all, {string.Join(", ", known.Concat(more))}, w1, w2, w3, w4, soak, webhooks."
     );
     return 2;
 }

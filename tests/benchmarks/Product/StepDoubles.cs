@@ -34,7 +34,7 @@ internal sealed class StepScreen(RepositoryScreen own, Redactor redactor, Produc
                 : ruling;
         }
         var task = Payload.TaskOf(spec.Request);
-        subject.Ledger.Begin(task, 1);
+        await subject.Ledger.StepAsync(task, 1);
         return await own.ScreenAsync(spec, cancellationToken) with
         {
             Reason = redactor.Redact(Payload.Of(task, 1)),
@@ -50,27 +50,28 @@ internal sealed class StepModel(ProductSubject subject) : IMediatorModel
     private static readonly MediatorStatus Ready = new(true, true, "bench", "LLAMA", "");
 
     /// <inheritdoc />
-    public Task<ModelAnswer> AskAsync(ModelQuestion question, CancellationToken cancellationToken)
+    public async Task<ModelAnswer> AskAsync(
+        ModelQuestion question,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(question);
         if (question.Job != "plan")
         {
-            return Task.FromResult(new ModelAnswer("", "This model only plans."));
+            return new ModelAnswer("", "This model only plans.");
         }
         string[] criteria = [];
         if (!subject.Parks)
         {
             var task = Payload.TaskOf(question.Text.AsSpan(Before.Length));
-            subject.Ledger.Begin(task, 2);
+            await subject.Ledger.StepAsync(task, 2);
             var text = Payload.Of(task, 2);
             criteria = [.. text.Chunk(Payload.Length / Pieces).Select(c => new string(c))];
         }
         var list = string.Join(',', criteria.Select(c => JsonSerializer.Serialize(c)));
-        return Task.FromResult(
-            new ModelAnswer(
-                $$"""{"type":"analyze","title":"Look at it","target_files":[],"success_criteria":[{{list}}],"risk":"low"}""",
-                ""
-            )
+        return new ModelAnswer(
+            $$"""{"type":"analyze","title":"Look at it","target_files":[],"success_criteria":[{{list}}],"risk":"low"}""",
+            ""
         );
     }
 

@@ -76,7 +76,7 @@ internal sealed class StepHost(
             new TaskReport.WorkspaceReady(
                 order.Attempt,
                 order.Epoch,
-                new WorkspaceInfo("/srv/worktree", "", Text(task, 3), false)
+                new WorkspaceInfo("/srv/worktree", "", await TextAsync(task, 3), false)
             )
         );
         await TellAsync(
@@ -84,7 +84,7 @@ internal sealed class StepHost(
             new TaskReport.AgentStarted(
                 order.Attempt,
                 order.Epoch,
-                new AgentInfo(1, "bench", "1", "", "bench", Text(task, 4))
+                new AgentInfo(1, "bench", "1", "", "bench", await TextAsync(task, 4))
             )
         );
         await TellAsync(
@@ -92,7 +92,11 @@ internal sealed class StepHost(
             new TaskReport.RunEnded(
                 order.Attempt,
                 order.Epoch,
-                new RunResult { ErrorClass = ErrorClass.None, ResultText = Text(task, 5) }
+                new RunResult
+                {
+                    ErrorClass = ErrorClass.None,
+                    ResultText = await TextAsync(task, 5),
+                }
             )
         );
     }
@@ -106,7 +110,7 @@ internal sealed class StepHost(
                 order.Epoch,
                 new VerificationReport(
                     "server",
-                    [new CommandResult("true", 0, 0.01, false, Text(task, 6))]
+                    [new CommandResult("true", 0, 0.01, false, await TextAsync(task, 6))]
                 )
             )
         );
@@ -120,7 +124,7 @@ internal sealed class StepHost(
         var answer = await grains
             .GetGrain<ITaskGrain>(taskId)
             .CommitMadeAsync(
-                new TaskFact.CommitMade(Text(task, step), "", "bench", false),
+                new TaskFact.CommitMade(await TextAsync(task, step), "", "bench", false),
                 CancellationToken.None
             );
         if (answer.Failure is { } failure)
@@ -133,9 +137,9 @@ internal sealed class StepHost(
         reports.TellAsync(taskId, report, CancellationToken.None);
 
     // The first line of a step's handler.
-    private string Text(int task, int step)
+    private async Task<string> TextAsync(int task, int step)
     {
-        subject.Ledger.Begin(task, step);
+        await subject.Ledger.StepAsync(task, step);
         return redactor.Redact(Payload.Of(task, step));
     }
 }

@@ -7,16 +7,17 @@ internal sealed record RoundOptions
 {
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
-        dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|soak [OPTIONS]
+        dotnet run -c Release --project tests/benchmarks -- w1|w2|w3|w4|soak [OPTIONS]
 
           w1  closed loop: F loops, each hands a task in, waits for its eighth acknowledged step, takes the next
           w2  idle: one task after the other, a pause of 20 to 120 ms before each
           w3  parked: tasks that start tomorrow, then 20 s of rest
+          w4  crash: 64 tasks whose steps take 100 ms, SIGKILL after 150 steps, started again at once
           soak  w1 on the product for --minutes M: memory, latency and drift, a line a minute
 
           --store sqlite|postgresql  where tasks are kept (default: both, one after the other)
           --flight F                 loops and handlers at once, 1 to 1,000 (default 16)
-          --tasks N                  counted tasks (default: w1 2,000, w2 200, w3 100,000)
+          --tasks N                  counted tasks (default: w1 2,000, w2 200, w3 100,000, w4 64)
           --rounds N                 rounds, 1 to 100 (default 2); each runs every engine once, in turn
           --peers                    also Wolverine, Hangfire and Quartz on PostgreSQL (build tests/benchmarks/peers first)
           --only A,B                 only these engines: row, log, product, watched (the product with 200 open boards), wolverine, hangfire, quartz
@@ -40,7 +41,7 @@ internal sealed record RoundOptions
         "quartz",
     ];
 
-    /// <summary><c>w1</c>, <c>w2</c>, <c>w3</c> or <c>soak</c>.</summary>
+    /// <summary><c>w1</c> to <c>w4</c>, or <c>soak</c>.</summary>
     public string Workload { get; init; } = "";
 
     /// <summary>Stores to measure, in turn.</summary>
@@ -106,6 +107,7 @@ internal sealed record RoundOptions
             Tasks > 0 ? Tasks
             : Workload == "w1" ? 2_000
             : Workload == "w2" ? 200
+            : Workload == "w4" ? 64
             : 100_000;
         return (Workload, subject) switch
         {

@@ -75,6 +75,8 @@ internal sealed class RoundRun(RoundOptions options)
             store == "postgresql" ? await PrivatePostgres.StartAsync(folder.Path) : null;
         var subjects = options
             .Subjects.Where(s => server is not null || !Peers.Contains(s))
+            // The bounds recover nothing.
+            .Where(s => options.Workload != "w4" || s is not ("row" or "log"))
             .ToList();
         for (var round = 1; round <= options.Rounds; round++)
         {
@@ -124,7 +126,12 @@ internal sealed class RoundRun(RoundOptions options)
         );
         try
         {
-            await ChildAsync(subject, file, own);
+            if (options.Workload == "w4")
+            {
+                return await new CrashRun(order, f => Life(order, f)).RunAsync();
+            }
+            await using var life = Life(order, file);
+            await life.EndAsync(SubjectMax);
             return WorkloadResult.Read(await File.ReadAllTextAsync(order.Result));
         }
         finally
@@ -137,30 +144,21 @@ internal sealed class RoundRun(RoundOptions options)
         }
     }
 
-    private static async Task ChildAsync(string subject, string file, string own)
+    // In the same form as this program: on the machine's .NET, or with its own.
+    private static SubjectLife Life(SubjectOrder order, string file)
     {
-        var start = Peers.Contains(subject)
-            ? new ProcessStartInfo("dotnet", [PeersProgram(), SubjectProcess.Verb, file])
-            : new ProcessStartInfo(
-                "dotnet",
-                [typeof(RoundRun).Assembly.Location, SubjectProcess.Verb, file]
-            );
-        // What an engine logs goes to a file: it is shown when the engine fails.
-        start.RedirectStandardOutput = true;
-        start.Environment["ORCHESTRATOR_DATA"] = Path.Combine(own, "data");
-        using var process = Process.Start(start)!;
-        var log = Path.Combine(own, "log.txt");
-        await using (var writer = File.Create(log))
-        {
-            await process.StandardOutput.BaseStream.CopyToAsync(writer);
-        }
-        await process.WaitForExitAsync().WaitAsync(SubjectMax, TimeProvider.System);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException(
-                $"{subject} ended with {process.ExitCode}. Its last words:\n{string.Join('\n', (await File.ReadAllLinesAsync(log)).TakeLast(40))}"
-            );
-        }
+        var own = Environment.ProcessPath!;
+        var info =
+            Peers.Contains(order.Subject)
+                ? new ProcessStartInfo("dotnet", [PeersProgram(), SubjectProcess.Verb, file])
+            : Path.GetFileNameWithoutExtension(own) == "dotnet"
+                ? new ProcessStartInfo(
+                    own,
+                    [typeof(RoundRun).Assembly.Location, SubjectProcess.Verb, file]
+                )
+            : new ProcessStartInfo(own, [SubjectProcess.Verb, file]);
+        info.Environment["ORCHESTRATOR_DATA"] = Path.Combine(order.Folder, "data");
+        return new SubjectLife(info, Path.ChangeExtension(file, ".log"));
     }
 
     // Beside this program in the build's output.

@@ -31,6 +31,9 @@ internal static class RoundTables
                 case "w2":
                     Idle(title, [.. store]);
                     break;
+                case "w4":
+                    Crashed(title, [.. store]);
+                    break;
                 default:
                     Parked(title, [.. store]);
                     break;
@@ -148,6 +151,33 @@ internal static class RoundTables
                 Of(r => r.RssMb),
                 $"{Of(r => r.EmptyIdleAppPercent)} / {Of(r => r.EmptyIdlePgPercent)}",
                 $"{Of(r => r.IdleAppPercent)} / {Of(r => r.IdlePgPercent)}"
+            );
+        }
+    }
+
+    private static void Crashed(string title, List<WorkloadResult> all)
+    {
+        Figures.Head(
+            $"{title} ({all.Max(r => r.Round)} rounds; medians; s after the last step before the kill)",
+            "engine",
+            "first step",
+            "interrupted steps",
+            "of them run again",
+            "run again: half / all",
+            "tasks finished within 60 s",
+            "steps repeated"
+        );
+        foreach (var rows in all.GroupBy(r => r.Subject))
+        {
+            string Of(Func<WorkloadResult, double?> value) => RoundRatios.Text(rows, value);
+            Figures.Row(
+                rows.Key,
+                Of(r => r.FirstStepSeconds),
+                Of(r => r.Interrupted),
+                Of(r => r.RunAgain),
+                $"{Of(r => r.RunAgainP50Seconds)} / {Of(r => r.RunAgainMostSeconds)}",
+                $"{Of(r => r.Finished)} of {rows.First().Tasks}",
+                Of(r => r.RepeatedSteps)
             );
         }
     }

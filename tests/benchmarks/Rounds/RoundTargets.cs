@@ -63,6 +63,23 @@ internal static class RoundTargets
                 );
                 Most("p50 of the whole task, of Wolverine", Ratio(r => r.WholeP50Ms), 1);
                 break;
+            case "w4":
+                foreach (var store in product.GroupBy(r => r.Store))
+                {
+                    Most(
+                        $"until every interrupted step ran again in place, on {store.Key}, s",
+                        Median(
+                            store,
+                            r =>
+                                r.RunAgain == r.Interrupted
+                                    ? r.RunAgainMostSeconds
+                                    : double.PositiveInfinity
+                        ),
+                        1.5
+                    );
+                }
+                Least("tasks finished of 64", product.Min(r => r.Finished ?? 0), 64);
+                break;
             default:
                 Most("task grains active for parked tasks", Median(product, r => r.Active), 0);
                 Most(

@@ -10,6 +10,9 @@ internal sealed class Ledger
     private readonly long[] ran;
     private readonly TaskCompletionSource[] finished;
 
+    /// <summary>W4: what a step does outside; null = nothing, and takes no time.</summary>
+    public Effects? Effects { get; init; }
+
     /// <summary>For tasks 0 to <paramref name="tasks"/> - 1; later ones take the places of earlier ones, see <see cref="Renew"/>.</summary>
     public Ledger(int tasks)
     {
@@ -47,6 +50,13 @@ internal sealed class Ledger
         Interlocked.Increment(
             ref executions[(task % finished.Length * (Payload.Steps + 1)) + step]
         );
+    }
+
+    /// <summary>The first line of a step's handler, with what the step does outside.</summary>
+    public Task StepAsync(int task, int step)
+    {
+        Begin(task, step);
+        return Effects?.HappenAsync(task, step) ?? Task.CompletedTask;
     }
 
     /// <summary>The first line of what runs the agent; for engines that do more than steps.</summary>

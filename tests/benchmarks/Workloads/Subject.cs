@@ -38,7 +38,7 @@ internal abstract class Subject : IAsyncDisposable
 
 /// <summary>What a subject's process is told.</summary>
 /// <param name="Subject">The engine's name.</param>
-/// <param name="Workload"><c>w1</c>, <c>w2</c> or <c>w3</c>.</param>
+/// <param name="Workload"><c>w1</c> to <c>w4</c>.</param>
 /// <param name="Tasks">Counted tasks.</param>
 /// <param name="Warm">Uncounted tasks before them.</param>
 /// <param name="Flight">Loops, and handlers at once.</param>
@@ -64,6 +64,18 @@ internal sealed record SubjectOrder(
 {
     /// <summary>What the product leaves out, to see what it costs: <c>files</c>, <c>subscribers</c> or nothing.</summary>
     public string Without { get; init; } = "";
+
+    /// <summary>W4: true in the life after the kill, which hands nothing in.</summary>
+    public bool Again { get; init; }
+
+    /// <summary>W4: the file of <see cref="Workloads.Effects"/>.</summary>
+    public string Effects => Path.Combine(Folder, "effects");
+
+    /// <summary>W4: a file that is there once all tasks are accepted.</summary>
+    public string Accepted => Path.Combine(Folder, "accepted");
+
+    /// <summary>W4: a file that is there once the second life may end.</summary>
+    public string Over => Path.Combine(Folder, "over");
 
     /// <summary>True when the store is PostgreSQL.</summary>
     public bool OnPostgres => Connection.Length > 0;

@@ -13,7 +13,7 @@ internal sealed record WorkloadResult
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary><c>w1</c>, <c>w2</c> or <c>w3</c>.</summary>
+    /// <summary><c>w1</c> to <c>w4</c>.</summary>
     public string Workload { get; init; } = "";
 
     /// <summary>The engine.</summary>
@@ -111,6 +111,27 @@ internal sealed record WorkloadResult
 
     /// <summary>W3: percent of a core, PostgreSQL, with the tasks parked.</summary>
     public double? IdlePgPercent { get; init; }
+
+    /// <summary>W4: from the last step before the kill to the first one after it, seconds.</summary>
+    public double? FirstStepSeconds { get; init; }
+
+    /// <summary>W4: steps that were under way at the kill.</summary>
+    public int? Interrupted { get; init; }
+
+    /// <summary>W4: tasks of those that ran a step again.</summary>
+    public int? RunAgain { get; init; }
+
+    /// <summary>W4: from the last step before the kill until half of them did, seconds.</summary>
+    public double? RunAgainP50Seconds { get; init; }
+
+    /// <summary>W4: until all of them did.</summary>
+    public double? RunAgainMostSeconds { get; init; }
+
+    /// <summary>W4: tasks whose eighth step began, within 60 s after the kill.</summary>
+    public int? Finished { get; init; }
+
+    /// <summary>W4: executions of steps beyond the first.</summary>
+    public int? RepeatedSteps { get; init; }
 
     /// <summary>What the checks after the run found; empty = all is well.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];

@@ -17,6 +17,7 @@ internal sealed class WorkloadRun(Subject subject, SubjectOrder order)
             "w1" => ClosedLoopAsync(),
             "w2" => IdleAsync(),
             "w3" => ParkedAsync(),
+            "w4" => CrashedAsync(),
             _ => throw new ArgumentException($"'{order.Workload}' is no workload."),
         };
 
@@ -200,6 +201,25 @@ internal sealed class WorkloadRun(Subject subject, SubjectOrder order)
             IdlePgPercent = order.OnPostgres ? idlePg : null,
             Findings = await subject.CheckAsync(0, 0),
         };
+    }
+
+    // W4: the first life hands everything in and is killed from outside; the second one goes on with what is there.
+    private async Task<WorkloadResult> CrashedAsync()
+    {
+        using var effects = new Effects(order.Effects, order.Flight);
+        subject.Ledger = new Ledger(order.Tasks) { Effects = effects };
+        await subject.StartAsync(order);
+        if (!order.Again)
+        {
+            await Task.WhenAll(Enumerable.Range(0, order.Tasks).Select(subject.SubmitAsync));
+            await File.WriteAllTextAsync(order.Accepted, "");
+        }
+        while (!File.Exists(order.Over))
+        {
+            await Rest.ForAsync(TimeSpan.FromMilliseconds(50));
+        }
+        await subject.SettleAsync();
+        return Start() with { Findings = await subject.CheckAsync(0, 0) };
     }
 
     private async Task<(double App, double Pg)> RestAsync(TimeSpan settle, TimeSpan idle)

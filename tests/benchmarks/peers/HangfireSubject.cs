@@ -58,10 +58,10 @@ internal sealed class HangfireSubject : Subject
     }
 
     /// <summary>Does a step and enqueues the next one. Public, because Hangfire calls it by name.</summary>
-    public static void Step(int task, int step, string state)
+    public static async Task Step(int task, int step, string state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        current.Begin(task, step);
+        await current.StepAsync(task, step);
         if (step == Payload.Steps)
         {
             current.Finish(task);

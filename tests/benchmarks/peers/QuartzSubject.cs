@@ -92,7 +92,7 @@ internal sealed class QuartzSubject : Subject
             var data = context.Trigger.JobDataMap;
             var task = int.Parse(data.GetString("task")!, CultureInfo.InvariantCulture);
             var step = int.Parse(data.GetString("step")!, CultureInfo.InvariantCulture);
-            current.Ledger.Begin(task, step);
+            await current.Ledger.StepAsync(task, step);
             if (step < Payload.Steps)
             {
                 await current.ScheduleAsync(task, step + 1, null);

@@ -80,11 +80,11 @@ public sealed record StepMessage(int Task, int Step, string State);
 public sealed class StepMessageHandler
 {
     /// <summary>Notes the step and returns the next one.</summary>
-    public static StepMessage? Handle(StepMessage message)
+    public static async Task<StepMessage?> Handle(StepMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         var ledger = WolverineSubject.Told;
-        ledger.Begin(message.Task, message.Step);
+        await ledger.StepAsync(message.Task, message.Step);
         if (message.Step < Payload.Steps)
         {
             var next = message.Step + 1;
