@@ -22,6 +22,7 @@ using Orchestrator.Silo.Telegram;
 using Orchestrator.Silo.Tickets;
 using Orchestrator.Silo.Webhooks;
 using Orleans.Configuration;
+using Orleans.Serialization;
 
 namespace Orchestrator.Silo;
 
@@ -266,6 +267,10 @@ internal static class SiloHost
                 );
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(5));
             silo.Configure<GrainDirectoryOptions>(o => o.CacheSize = PlacesKept);
+            // Ours, and those of the libraries inside them: else a silo cannot even tell another that its store failed.
+            silo.Configure<ExceptionSerializationOptions>(o =>
+                o.SupportedExceptionTypeFilter = _ => true
+            );
         });
 
     // Read by name: the whole section is bound, and checked, later.

@@ -369,6 +369,7 @@ public sealed partial class QueueGrain(
         }
     }
 
-    private static bool IsUntold(Exception e) =>
-        e is OrleansException or TimeoutException or InvalidOperationException or StorageException;
+    // Whatever came instead of an answer: what an activation or another silo's library throws is not to be listed, and an
+    // offer that nobody settles would keep its task from ever being offered a slot again.
+    private static bool IsUntold(Exception e) => e is not OutOfMemoryException;
 }

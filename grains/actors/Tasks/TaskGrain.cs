@@ -309,9 +309,11 @@ public sealed partial class TaskGrain(
         using var turn = owed.Count > 0 ? spans.InTurn(Id, state.Turn) : null;
         foreach (var effect in owed)
         {
+            var carriedOut = false;
             try
             {
                 var report = await effects.CarryOutAsync(Id, state, effect, cancellationToken);
+                carriedOut = true;
                 if (report is not null)
                 {
                     await TellAsync(
@@ -320,7 +322,12 @@ public sealed partial class TaskGrain(
                     );
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException and not StorageException)
+            catch (Exception e)
+                when (!(carriedOut && e is StorageException)
+                    && !(
+                        e is OperationCanceledException && cancellationToken.IsCancellationRequested
+                    )
+                )
             {
                 // What is owed stays owed: this timer asks again while the grain lives, the scanner after that.
                 LogOwed(logger, Id, effect.GetType().Name, e);

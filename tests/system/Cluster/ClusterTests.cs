@@ -1,3 +1,4 @@
+using Orchestrator.Client;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.SystemTests.StandIns;
@@ -149,6 +150,69 @@ public sealed class ClusterTests(ITestOutputHelper output)
             "ok",
             (await two.Client.GetDoctorAsync()).Checks.Single(c => c.Name == "journal").Level
         );
+    }
+
+    [Fact]
+    public async Task What_the_store_refuses_on_another_silo_is_told_as_such_and_its_task_is_offered_a_slot_again()
+    {
+        const int tasks = 6;
+        var database = await (await PostgresServer.SharedAsync()).NewDatabaseAsync();
+        await using var one = Silo(database, "one", "control,runner", $"--Runner:Slots={tasks}");
+        await one.StartAsync();
+        await using var two = await StartAsync(database, "two", "control");
+        await one.Client.DrainAsync("one");
+        var ids = new List<string>();
+        foreach (var n in Enumerable.Range(0, tasks))
+        {
+            var task = await one.Client.SubmitAsync(
+                SiloProcess.Scripted("""{"do":"say","text":"done"}""", type: "analyze") with
+                {
+                    Id = $"refused-{n}",
+                }
+            );
+            ids.Add(task.TaskId);
+        }
+        foreach (var id in ids)
+        {
+            await FactWait.SeenAsync(one, id, f => f is TaskFact.PlanMade);
+        }
+        await PostgresServer.ExecuteAsync(
+            database,
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON fact FOR EACH ROW
+              WHEN (NEW.task_id LIKE 'refused-%') EXECUTE FUNCTION refuse();
+            """
+        );
+
+        // Half of them live on the other silo, whichever is asked.
+        foreach (var (silo, id) in ids.SelectMany(id => new[] { (one, id), (two, id) }))
+        {
+            var told = await Assert.ThrowsAsync<OrchestratorException>(() =>
+                silo.Client.ActAsync(id, "cancel")
+            );
+            Assert.Equal(FailureCodes.StorageFailed, told.Failure?.Code);
+        }
+        await one.Client.DrainAsync("one", drained: false);
+        foreach (var id in ids)
+        {
+            await await Task.WhenAny(
+                ((SiloProcess[])[one, two]).Select(silo =>
+                    silo.LoggedAsync(
+                        line =>
+                            line.Contains($"Task {id} could not be told", StringComparison.Ordinal),
+                        "an offer that was not taken"
+                    )
+                )
+            );
+        }
+        await PostgresServer.ExecuteAsync(database, "DROP TRIGGER refuse ON fact");
+
+        foreach (var id in ids)
+        {
+            await FactWait.SeenAsync(one, id, f => f is TaskFact.Delivered);
+        }
     }
 
     [Fact]
