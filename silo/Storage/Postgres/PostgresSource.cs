@@ -16,6 +16,7 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
     public const int ConnectionsMax = 16;
 
     private const int ConnectSecondsMax = 5;
+    private const int OrleansConnectSecondsMax = 15;
     private const int CommandSecondsMax = 15;
     private const int PreparedMax = 64;
     private static readonly TimeSpan OpeningMax = TimeSpan.FromSeconds(8);
@@ -57,8 +58,16 @@ internal sealed class PostgresSource : IAsyncDisposable, IDisposable
     public string User { get; }
 
     /// <summary>How Orleans' own providers connect: they open a connection per call, so what is prepared must outlive it.</summary>
-    public static string ForOrleans(string connectionString) =>
-        Tuned(connectionString, "orchestrator-orleans").ToString();
+    public static string ForOrleans(string connectionString)
+    {
+        var parts = Tuned(connectionString, "orchestrator-orleans");
+        if (parts.Host?.Contains(',') != true)
+        {
+            // Orleans asks once at the start, and a machine without a free processor is no reason not to start.
+            parts.Timeout = OrleansConnectSecondsMax;
+        }
+        return parts.ToString();
+    }
 
     /// <summary>Opens a connection outside the pool: closing it ends it for certain. A server that restarts is waited for, about 5 seconds.</summary>
     /// <exception cref="StorageException">It cannot be had; says why and what to do.</exception>

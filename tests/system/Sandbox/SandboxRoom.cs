@@ -80,6 +80,8 @@ public sealed class SandboxRoom : IAsyncLifetime
         var silo = SiloProcess.At(data, arguments);
         silo.Environment["HOME"] = Home;
         silo.Environment["SECRET_OF_THE_HOST"] = Sentinel;
+        // Agents get this switch from their silo, and what they may take of memory is looked at as it is elsewhere.
+        silo.Environment["DOTNET_EnableWriteXorExecute"] = "1";
         await silo.StartAsync();
         return silo;
     }
