@@ -13,7 +13,7 @@ internal sealed record RoundOptions
           w2  idle: one task after the other, a pause of 20 to 120 ms before each
           w3  parked: tasks that start tomorrow, then 20 s of rest
           w4  crash: 64 tasks whose steps take 100 ms, SIGKILL after 150 steps, started again at once
-          soak  w1 on the product for --minutes M: memory, latency and drift, a line a minute
+          soak  w1 on the product for --minutes M at half load: memory, latency and drift, a line a minute
 
           --store sqlite|postgresql  where tasks are kept (default: both, one after the other)
           --flight F                 loops and handlers at once, 1 to 1,000 (default 16)
@@ -22,6 +22,7 @@ internal sealed record RoundOptions
           --peers                    also Wolverine, Hangfire and Quartz on PostgreSQL (build tests/benchmarks/peers first)
           --only A,B                 only these engines: row, log, product, watched (the product with 200 open boards), wolverine, hangfire, quartz
           --minutes M                soak: 1 to 10,000 (default 60)
+          --load PERCENT             soak: of what the machine did in two minutes before it, 1 to 100 (default 50)
           --park budget|approval     w3: what the product's tasks wait for (default budget: the next day's)
           --without WHAT             the product without files or subscribers, to see what they cost
           --out FILE                 every figure as JSON
@@ -55,6 +56,9 @@ internal sealed record RoundOptions
 
     /// <summary>Minutes of a soak.</summary>
     public int Minutes { get; init; } = 60;
+
+    /// <summary>Load of a soak, in percent of what the machine does flat out.</summary>
+    public int Load { get; init; } = 50;
 
     /// <summary>Rounds.</summary>
     public int Rounds { get; init; } = 2;
@@ -138,6 +142,8 @@ internal sealed record RoundOptions
                 return (this with { Tasks = n }, "");
             case "--minutes" when Number(value, 1, 10_000) is { } n:
                 return (this with { Minutes = n }, "");
+            case "--load" when Number(value, 1, 100) is { } n:
+                return (this with { Load = n }, "");
             case "--rounds" when Number(value, 1, 100) is { } n:
                 return (this with { Rounds = n }, "");
             case "--only" when value.Split(',').All(Engines.Contains):

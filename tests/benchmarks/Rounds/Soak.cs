@@ -7,11 +7,16 @@ using Orchestrator.Benchmarks.Workloads;
 
 namespace Orchestrator.Benchmarks.Rounds;
 
-/// <summary>The closed loop on the product for a long time: memory, latency and drift, a line a minute.</summary>
+/// <summary>
+/// The loops of w1 on the product for a long time, at a part of what the machine does: memory, latency and drift, a line a
+/// minute. What it does flat out is found first, and not counted.
+/// </summary>
 internal sealed class Soak(RoundOptions options)
 {
     private const int LedgerSlots = 65_536;
+    private const int FlatOutMinutes = 2;
     private static readonly TimeSpan TaskMax = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan OneMinute = TimeSpan.FromMinutes(1);
     private readonly List<Minute> minutes = [];
     private int next;
 
@@ -41,7 +46,7 @@ internal sealed class Soak(RoundOptions options)
         };
         await subject.StartAsync(order);
         Figures.Head(
-            $"soak on {store}, {options.Flight} in flight, {options.Minutes} minutes",
+            $"soak on {store}, {options.Flight} in flight, {options.Minutes} minutes at {options.Load} % of the load before them",
             "minute",
             "tasks",
             "tasks/s",
@@ -52,9 +57,15 @@ internal sealed class Soak(RoundOptions options)
             "database MB"
         );
         var counters = new Counters(order);
+        for (var minute = 1 - FlatOutMinutes; minute <= 0; minute++)
+        {
+            await MinuteAsync(subject, counters, minute, TimeSpan.Zero);
+        }
+        var pace = TimeSpan.FromSeconds(100 / (minutes[^1].Rate * options.Load));
+        minutes.Clear();
         for (var minute = 1; minute <= options.Minutes; minute++)
         {
-            await MinuteAsync(subject, counters, minute);
+            await MinuteAsync(subject, counters, minute, pace);
         }
         await subject.SettleAsync();
         var findings = await subject.CheckAsync(0, 0);
@@ -66,15 +77,27 @@ internal sealed class Soak(RoundOptions options)
         return findings.Count == 0 ? 0 : 1;
     }
 
-    private async Task MinuteAsync(ProductSubject subject, Counters counters, int minute)
+    // Pace: the time from one task's start to the next one's, in whichever loop; zero = flat out.
+    private async Task MinuteAsync(
+        ProductSubject subject,
+        Counters counters,
+        int minute,
+        TimeSpan pace
+    )
     {
         var wholes = new ConcurrentBag<double>();
         var cpu = Counters.App() + counters.Postgres();
         var clock = Stopwatch.StartNew();
+        var turn = -1;
         async Task LoopAsync()
         {
-            while (clock.Elapsed < TimeSpan.FromMinutes(1))
+            while (clock.Elapsed < OneMinute)
             {
+                var left = pace * Interlocked.Increment(ref turn) - clock.Elapsed;
+                if (left > TimeSpan.Zero)
+                {
+                    await Rest.ForAsync(left);
+                }
                 var task = Interlocked.Increment(ref next) - 1;
                 subject.Ledger.Renew(task);
                 var called = Stopwatch.GetTimestamp();
