@@ -18,7 +18,7 @@ using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelSer
 namespace Orchestrator.Silo.Api;
 
 /// <summary>Wires the HTTP door.</summary>
-internal static class ApiHosting
+internal static partial class ApiHosting
 {
     /// <summary>Largest body of a request, bytes: the longest request with every character escaped, and a script.</summary>
     public const long BodyMax = ApiLimits.BodyBytesMax;
@@ -226,7 +226,8 @@ internal static class ApiHosting
         }
     }
 
-    private static async Task<IResult?> CallAsync(HttpContext context, RequestDelegate next)
+    /// <summary>Lets the request be answered; what is thrown instead becomes the answer, null = nothing was.</summary>
+    internal static async Task<IResult?> CallAsync(HttpContext context, RequestDelegate next)
     {
         try
         {
@@ -254,6 +255,23 @@ internal static class ApiHosting
                     "The server could not answer now; ask again.",
                     e.Message,
                     1
+                )
+            );
+        }
+        catch (Exception e) when (LoopFault.IsOutlived(e, context.RequestAborted))
+        {
+            LogUnforeseen(
+                context
+                    .RequestServices.GetRequiredService<ILoggerFactory>()
+                    .CreateLogger(typeof(ApiHosting).FullName!),
+                context.Request.Method,
+                context.Request.Path,
+                e
+            );
+            return Problem(
+                new Failure(
+                    FailureCodes.Internal,
+                    $"The server failed in a way that it does not know ({e.GetType().Name}). Its log says where: logs/silo.log in its data directory."
                 )
             );
         }
@@ -320,4 +338,16 @@ internal static class ApiHosting
             }
         }
     }
+
+    [LoggerMessage(
+        EventId = 2603,
+        Level = LogLevel.Error,
+        Message = "{Method} {Path} was not answered: what was thrown is none of the kinds that an answer exists for"
+    )]
+    private static partial void LogUnforeseen(
+        ILogger logger,
+        string method,
+        string path,
+        Exception exception
+    );
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Grains.Runners;
@@ -54,7 +55,7 @@ internal sealed partial class HostWatch(
                     await EndAsync(dead, epoch, stoppingToken);
                 }
             }
-            catch (StorageException e)
+            catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
             {
                 LogBlind(logger, e);
             }
@@ -78,8 +79,7 @@ internal sealed partial class HostWatch(
                 .WatchAsync(cancellationToken)
                 .WaitAsync(TellMax, time, cancellationToken);
         }
-        catch (Exception e)
-            when (e is OrleansException or TimeoutException or InvalidOperationException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             // The scanner sees the new epoch at its next look at the leases; the members vote by themselves.
             LogUntold(logger, dead, e);

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
 using Orchestrator.Silo.Runners;
 
@@ -46,7 +47,7 @@ internal sealed partial class MembershipWatch(
                 )
                 .WaitAsync(TellMax, time, stoppingToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
         {
             LogUntold(logger, e);
         }

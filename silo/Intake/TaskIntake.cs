@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -66,8 +67,7 @@ internal sealed partial class TaskIntake(
                     wait = await PassAsync(stoppingToken);
                     watcher ??= Watch();
                 }
-                catch (Exception e)
-                    when (e is not OperationCanceledException and not OutOfMemoryException)
+                catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
                 {
                     LogPass(logger, e);
                     wait = FaultPause;

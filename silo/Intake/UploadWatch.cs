@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Silo.Storage;
 
 namespace Orchestrator.Silo.Intake;
@@ -48,7 +49,7 @@ internal sealed partial class UploadWatch(
                 }
             } while (done.Removed.Count + done.Kept.Count == UploadCleaning.FilesMax);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
         {
             LogFailed(logger, e); // the next look tries again
         }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Observability;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -109,7 +110,7 @@ internal sealed class FactRecorder(
                 }
             }
         }
-        catch (StorageException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             return TurnClock.Unknown;
         }

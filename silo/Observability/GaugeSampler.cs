@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Observability;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -48,13 +49,7 @@ internal sealed partial class GaugeSampler(
                     )
                 );
             }
-            catch (Exception e)
-                when (e
-                        is StorageException
-                            or OrleansException
-                            or TimeoutException
-                            or InvalidOperationException
-                )
+            catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
             {
                 // The last look stands, and its age shows that it is old.
                 LogUnseen(logger, e);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Grains.Storage;
 
 namespace Orchestrator.Silo.Runners;
@@ -123,7 +124,7 @@ internal sealed partial class HostLease(
                 .RenewAsync(Host, Epoch, Length, cancellationToken)
                 .WaitAsync(Length, time, cancellationToken);
         }
-        catch (Exception e) when (e is StorageException or TimeoutException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             LogFailed(logger, Host, e);
             return null;
@@ -136,7 +137,7 @@ internal sealed partial class HostLease(
         {
             return await TryBeginAsync(first: false, cancellationToken);
         }
-        catch (StorageException e)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             LogFailed(logger, Host, e);
             return false;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
@@ -288,7 +289,7 @@ internal sealed partial class RunHost(
                 .GetGrain<IQueueGrain>(TaskEffects.Pool)
                 .RegisterHostAsync(capacity, stoppingToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
         {
             LogUnregistered(logger, e);
         }

@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Failures;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.Grains.Storage;
 using Orchestrator.Silo.Storage.Postgres;
@@ -138,7 +139,7 @@ internal sealed partial class StoreWatch(
                     TellSkew(clock);
                 }
             }
-            catch (StorageException)
+            catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
             {
                 // Whoever writes meanwhile says why it does not answer; here only how long it kept us waiting.
                 pulse.Answered(time.GetElapsedTime(began));

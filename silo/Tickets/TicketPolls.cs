@@ -1,3 +1,4 @@
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Grains.Delivery;
 
 namespace Orchestrator.Silo.Tickets;
@@ -63,7 +64,7 @@ internal sealed partial class TicketPolls<TOptions>(
         {
             LogLater(logger, kind, period.TotalSeconds, e.Message);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             LogFailed(logger, kind, period.TotalSeconds, e);
         }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.GrainInterfaces;
 using Orchestrator.Grains.Artifacts;
 using Orchestrator.Grains.Storage;
@@ -77,8 +78,7 @@ public sealed partial class MetricsFile(
                 {
                     await WriteAsync(stoppingToken);
                 }
-                catch (Exception e)
-                    when (e is IOException or UnauthorizedAccessException or StorageException)
+                catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
                 {
                     LogUnwritten(logger, e);
                     Touch();

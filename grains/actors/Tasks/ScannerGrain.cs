@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Runners;
 using Orchestrator.GrainInterfaces.Queueing;
 using Orchestrator.GrainInterfaces.Tasks;
@@ -134,7 +135,7 @@ public sealed partial class ScannerGrain(
             scannedAt = time.GetTimestamp();
             lastScan = time.GetUtcNow();
         }
-        catch (Exception e) when (e is not OperationCanceledException and not OutOfMemoryException)
+        catch (Exception e) when (LoopFault.IsOutlived(e, cancellationToken))
         {
             // The next tick scans again; the guard does not count this one.
             LogScan(logger, e);
@@ -277,7 +278,7 @@ public sealed partial class ScannerGrain(
             await tell().WaitAsync(TellMax, time);
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             LogWake(logger, taskId, e); // one that is out of reach must not hide the others
             return false;
@@ -332,7 +333,7 @@ public sealed partial class ScannerStart(
                 await grains.GetGrain<IScannerGrain>(0).WatchAsync(stoppingToken);
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (LoopFault.IsOutlived(e, stoppingToken))
             {
                 LogUnstarted(logger, e);
                 await Task.Delay(Pause, time, stoppingToken)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Decisions.Failures;
 using Orchestrator.Decisions.Tasks;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.GrainInterfaces.Policy;
@@ -323,10 +324,8 @@ public sealed partial class TaskGrain(
                 }
             }
             catch (Exception e)
-                when (!(carriedOut && e is StorageException)
-                    && !(
-                        e is OperationCanceledException && cancellationToken.IsCancellationRequested
-                    )
+                when (LoopFault.IsOutlived(e, cancellationToken)
+                    && !(carriedOut && e is StorageException)
                 )
             {
                 // What is owed stays owed: this timer asks again while the grain lives, the scanner after that.

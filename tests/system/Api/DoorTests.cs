@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Decisions.Redaction;
 using Orchestrator.GrainInterfaces.Api;
 using Orchestrator.GrainInterfaces.Failures;
 using Orchestrator.Silo;
@@ -222,6 +225,31 @@ public sealed class DoorTests(SharedSilo shared) : IClassFixture<SharedSilo>
                 operation.Value.TryGetProperty("x-scope", out var scope) ? scope.GetString() : null
             ),
         ];
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_is_answered_too_and_its_words_stay_in_the_log()
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton(new Redactor([]))
+            .AddLogging()
+            .BuildServiceProvider();
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = services };
+        context.Response.Body = body;
+
+        var answer = await ApiHosting.CallAsync(
+            context,
+            _ => throw new NotSupportedException("words of a driver")
+        );
+        await answer!.ExecuteAsync(context);
+
+        using var problem = JsonDocument.Parse(body.ToArray());
+        Assert.Equal(
+            (500, FailureCodes.Internal),
+            (context.Response.StatusCode, problem.RootElement.GetProperty("code").GetString())
+        );
+        Assert.DoesNotContain("driver", problem.RootElement.ToString(), StringComparison.Ordinal);
     }
 
     private static async Task<string> CodeAsync(HttpClient http, string operation)

@@ -161,15 +161,31 @@ public sealed class HostLeaseTests : IDisposable
         await stop.CancelAsync();
     }
 
+    [Fact]
+    public async Task A_renewal_that_fails_in_a_way_that_nobody_listed_is_tried_again()
+    {
+        var faulty = new FaultyHosts(
+            hosts,
+            new TaskCanceledException("not by this host"),
+            new NotSupportedException("of a driver")
+        );
+        var (lease, lost, _, stop) = await KeepAsync(faulty);
+
+        await AdvanceUntilAsync(faulty.Renewed, "The lease was not renewed after two faults.");
+
+        Assert.Equal((1, false), (lease.Epoch, lost.Task.IsCompleted));
+        await stop.CancelAsync();
+    }
+
     private async Task<(
         HostLease Lease,
         TaskCompletionSource Lost,
         TaskCompletionSource Begun,
         CancellationTokenSource Stop
-    )> KeepAsync()
+    )> KeepAsync(IHostRegistry? registry = null)
     {
         var lease = new HostLease(
-            hosts,
+            registry ?? hosts,
             new HostMark(folder, alone: true),
             Options.Create(new RunnerOptions { Host = Name }),
             clock,
@@ -238,6 +254,61 @@ public sealed class HostLeaseTests : IDisposable
             Durability.Wait,
             default
         );
+
+    /// <summary>Renewals fail, in turn, with these; then they are renewals.</summary>
+    private sealed class FaultyHosts(IHostRegistry own, params Exception[] faults) : IHostRegistry
+    {
+        private readonly Queue<Exception> left = new(faults);
+
+        public TaskCompletionSource Renewed { get; } = new();
+
+        public async Task<bool> RenewAsync(
+            string host,
+            long epoch,
+            TimeSpan lease,
+            CancellationToken cancellationToken
+        )
+        {
+            if (left.TryDequeue(out var fault))
+            {
+                throw fault;
+            }
+            var renewed = await own.RenewAsync(host, epoch, lease, cancellationToken);
+            Renewed.TrySetResult();
+            return renewed;
+        }
+
+        public Task<long> BeginEpochAsync(
+            string host,
+            long expected,
+            bool takeOver,
+            int slots,
+            IReadOnlyList<string> labels,
+            TimeSpan lease,
+            CancellationToken cancellationToken
+        ) => own.BeginEpochAsync(host, expected, takeOver, slots, labels, lease, cancellationToken);
+
+        public Task ReleaseAsync(string host, long epoch, CancellationToken cancellationToken) =>
+            own.ReleaseAsync(host, epoch, cancellationToken);
+
+        public Task<bool> FenceLapsedAsync(
+            string host,
+            long epoch,
+            CancellationToken cancellationToken
+        ) => own.FenceLapsedAsync(host, epoch, cancellationToken);
+
+        public Task<IReadOnlyList<HostRow>> ListAsync(CancellationToken cancellationToken) =>
+            own.ListAsync(cancellationToken);
+
+        public Task<long> GetEpochAsync(string host, CancellationToken cancellationToken) =>
+            own.GetEpochAsync(host, cancellationToken);
+
+        public Task CountFencedAsync(CancellationToken cancellationToken) =>
+            own.CountFencedAsync(cancellationToken);
+
+        public Task<long> ReadFencedAsync(CancellationToken cancellationToken) =>
+            own.ReadFencedAsync(cancellationToken);
+    }
 
     /// <summary>Says when the renewal loop waits for it.</summary>
     private sealed class ArmedClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50))
