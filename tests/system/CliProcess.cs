@@ -33,7 +33,7 @@ internal static class CliProcess
         {
             info.Environment["ORCHESTRATOR_DATA"] = data;
         }
-        SiloProcess.SpareCompiler(info);
+        SiloProcess.SpareStart(info);
         return info;
     }
 

@@ -140,7 +140,7 @@ public sealed class SiloProcess : IAsyncDisposable
     /// A process that lives for seconds does not compile its code a second time for speed, which is a quarter of what a silo
     /// takes of the processor in its first ten seconds, nor map each page of code twice to guard it, a tenth of its start.
     /// </summary>
-    internal static void SpareCompiler(ProcessStartInfo info)
+    internal static void SpareStart(ProcessStartInfo info)
     {
         info.Environment["DOTNET_TC_CallCounting"] = "0";
         info.Environment["DOTNET_EnableWriteXorExecute"] = "0";
@@ -220,7 +220,7 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             info.Environment.Remove(name);
         }
-        SpareCompiler(info);
+        SpareStart(info);
         foreach (var (name, value) in Environment)
         {
             info.Environment[name] = value;
